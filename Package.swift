@@ -1,0 +1,97 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Fused multiply-adds and 256-bit vectors: without this flag `addProduct` becomes a library call.
+#if arch(x86_64)
+  let machine: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])]
+#else
+  let machine: [SwiftSetting] = []
+#endif
+let settings: [SwiftSetting] =
+  machine + [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+  ]
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+/// A library in `Sources/NAME`, with its tests in `Tests/NAMETests`.
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> [Target] {
+  [
+    .target(name: name, dependencies: dependencies, swiftSettings: settings),
+    .testTarget(
+      name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + dependencies,
+      resources: fixtures.contains(name) ? [.copy("Fixtures")] : [], swiftSettings: settings),
+  ]
+}
+
+/// Libraries whose tests bring files of their own in `Tests/NAMETests/Fixtures`.
+let fixtures: Set<String> = []
+
+/// The executable `stage-NAME` in `stages/NAME`.
+func stage(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: "stage-\(name)", dependencies: ["StageKit", "Artifacts"] + dependencies,
+    path: "stages/\(name)", exclude: ["README.md"], swiftSettings: settings)
+}
+
+// Bottom layer first: a target depends only on targets above it.
+var targets: [Target] = [
+  .systemLibrary(
+    name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+  .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+]
+targets += library("Tensors", ["COpenBLAS", .product(name: "RealModule", package: "swift-numerics")])
+targets += library("Artifacts", ["CZstd", .product(name: "Crypto", package: "swift-crypto")])
+targets += library("Datasets", ["Artifacts"])
+targets += library("Evaluation")
+targets += library("Recommenders", ["Tensors", "Datasets", "Evaluation"])
+targets += library("LanguageModels", ["Tensors"])
+targets += library("Prompts", ["LanguageModels", "Datasets"])
+targets += library("MutualAugmentation", ["Prompts", "Recommenders"])
+targets += library("Reporting", ["Evaluation"])
+targets += library("StageKit", ["Artifacts", "Tensors", argumentParser])
+targets += [
+  stage("preprocess", ["Datasets"]),
+  stage("train-backbone", ["Recommenders", "Datasets"]),
+  stage("pretrain-llm", ["Prompts", "LanguageModels", "Datasets"]),
+  stage("tune-llm", ["Prompts", "LanguageModels", "Datasets", "Recommenders"]),
+  stage("label-augmentation", ["MutualAugmentation", "Prompts", "LanguageModels", "Datasets"]),
+  stage("retrain-augmented", ["MutualAugmentation", "Recommenders", "Datasets"]),
+  stage("score-prompts", ["MutualAugmentation", "Prompts", "LanguageModels", "Datasets"]),
+  stage("aggregate", ["MutualAugmentation", "Evaluation", "Datasets"]),
+  stage("report", ["Reporting", "Evaluation", "Datasets"]),
+]
+// The runner knows stages only by their command line.
+targets += library(
+  "Pipeline",
+  [
+    "Artifacts", "Yams",
+    .product(name: "Subprocess", package: "swift-subprocess"),
+    .product(name: "Collections", package: "swift-collections"),
+  ])
+targets += [
+  .executableTarget(
+    name: "llama4rec", dependencies: ["Pipeline", "Artifacts", argumentParser],
+    swiftSettings: settings),
+  .executableTarget(
+    name: "benchmarks", dependencies: ["Recommenders", "LanguageModels", "Prompts", "Datasets"],
+    path: "Benchmarks", swiftSettings: settings),
+  .testTarget(name: "EndToEnd", dependencies: ["Artifacts"], swiftSettings: settings),
+]
+
+let package = Package(
+  name: "Llama4Rec",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+  ],
+  targets: targets,
+  swiftLanguageModes: [.v6]
+)
