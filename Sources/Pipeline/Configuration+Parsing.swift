@@ -1,0 +1,223 @@
+public import Foundation
+import Yams
+
+extension Configuration {
+  /// Reads a configuration file.
+  ///
+  /// - Parameter path: The file, as errors shall name it.
+  /// - Throws: `ConfigurationError` naming line and column of the first mistake.
+  public static func load(_ path: String) throws(ConfigurationError) -> Configuration {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw ConfigurationError(
+        path, found: "no such file",
+        expected: "the pipeline's description; run in its folder or pass --pipeline FILE")
+    }
+    return try parse(String(decoding: data, as: UTF8.self), file: path)
+  }
+
+  /// Reads a configuration from its text; `file` is what errors call it.
+  ///
+  /// - Parameters:
+  ///   - text: YAML.
+  ///   - file: The name in errors.
+  /// - Throws: `ConfigurationError` naming line and column of the first mistake.
+  public static func parse(
+    _ text: String, file: String
+  ) throws(ConfigurationError) -> Configuration {
+    let root = try YAMLSection.parse(text, file: file)
+    try root.allow(["version", "salt", "aliases", "axes", "stages", "profiles"])
+    guard try root.text("version") == "1" else {
+      throw ConfigurationError(
+        root["version"].map(root.place) ?? file, key: "version",
+        found: try root.text("version").map { "\"\($0)\"" } ?? "nothing", expected: "1")
+    }
+    var configuration = Configuration(
+      file: file, salt: try root.text("salt") ?? "", axes: [], stages: [], profiles: [],
+      aliases: [:])
+    if let section = try root.section("axes") {
+      for (name, node) in section.entries {
+        try checkName(name, at: section.place(node), key: "axes")
+        let values = try section.texts(node, key: section.path(name))
+        try checkAxisValues(values, at: section.place(node), key: section.path(name))
+        configuration.axes.append(Axis(name: name, values: values))
+      }
+    }
+    for (section, name) in try root.children("stages") {
+      configuration.stages.append(try stage(name, section, axes: configuration.axes))
+    }
+    for (section, name) in try root.children("profiles") {
+      configuration.profiles.append(try profile(name, section, configuration))
+    }
+    if let section = try root.section("aliases") {
+      for (name, node) in section.entries {
+        configuration.aliases[name] = try section.text(node, key: section.path(name))
+      }
+    }
+    try configuration.checkReferences()
+    return configuration
+  }
+
+  private static func stage(
+    _ name: String, _ section: YAMLSection, axes: [Axis]
+  ) throws(ConfigurationError) -> StageSpecification {
+    try section.allow(["executable", "each", "parameters", "inputs", "outputs"])
+    let each = try section.texts("each")
+    for axis in each where !axes.contains(where: { $0.name == axis }) {
+      throw .unknown(
+        "axis", axis, at: section["each"].map(section.place) ?? section.place,
+        key: section.path("each"), valid: axes.map(\.name))
+    }
+    var inputs: [InputSpecification] = []
+    if let list = try section.section("inputs") {
+      for (input, node) in list.entries {
+        inputs.append(
+          InputSpecification(
+            name: input, sources: try sources(node, list, key: list.path(input), axes: axes),
+            place: list.place(node)))
+      }
+    }
+    let outputs = try section.texts("outputs")
+    guard !outputs.isEmpty else {
+      throw ConfigurationError(
+        section.place, key: section.path("outputs"), found: "nothing",
+        expected: "the names of the stage's outputs")
+    }
+    var parameters: [ParameterSetting] = []
+    if let list = try section.section("parameters") {
+      parameters = try settings(list, stage: name, axisValue: nil)
+    }
+    return StageSpecification(
+      name: name, executable: try section.text("executable") ?? "stage-\(name)", each: each,
+      parameters: parameters, inputs: inputs, outputs: outputs, place: section.place)
+  }
+
+  private static func sources(
+    _ node: Node, _ section: YAMLSection, key: String, axes: [Axis]
+  ) throws(ConfigurationError) -> [InputSourceSpecification] {
+    switch node {
+    case .sequence(let sequence):
+      var all: [InputSourceSpecification] = []
+      for element in sequence { all += try sources(element, section, key: key, axes: axes) }
+      return all
+    case .mapping:
+      let source = try YAMLSection(node, file: section.file, path: key)
+      try source.allow(["from", "only"])
+      guard let from = source["from"] else {
+        throw ConfigurationError(
+          source.place, key: source.path("from"), found: "nothing", expected: "STAGE.OUTPUT")
+      }
+      let only = try source.texts("only")
+      let values = axes.flatMap(\.values)
+      for value in only where !values.contains(value) {
+        throw .unknown(
+          "axis value", value, at: source["only"].map(source.place) ?? source.place,
+          key: source.path("only"), valid: values)
+      }
+      return try sources(from, section, key: key, axes: axes).map {
+        var limited = $0
+        limited.only = only
+        return limited
+      }
+    case .scalar, .alias:
+      let text = try section.text(node, key: key)
+      let parts = text.split(separator: ".", maxSplits: 1).map(String.init)
+      guard parts.count == 2 else {
+        throw ConfigurationError(
+          section.place(node), key: key, found: YAMLSection.kind(node),
+          expected: "STAGE.OUTPUT or file.NAME")
+      }
+      return [
+        InputSourceSpecification(
+          owner: parts[0], name: parts[1], only: [], place: section.place(node))
+      ]
+    }
+  }
+
+  private static func profile(
+    _ name: String, _ section: YAMLSection, _ configuration: Configuration
+  ) throws(ConfigurationError) -> Profile {
+    try section.allow(["summary", "axes", "files", "published", "parameters"])
+    guard !reservedNames.contains(name) else {
+      throw ConfigurationError(
+        section.place, key: section.path, found: "the name \"\(name)\", which the store uses",
+        expected: "another name")
+    }
+    var profile = Profile(
+      name: name, summary: try section.text("summary") ?? "", axes: [:], files: [],
+      published: try section.text("published"), parameters: [], place: section.place)
+    if let axes = try section.section("axes") {
+      try axes.allow(configuration.axes.map(\.name))
+      for (axis, node) in axes.entries {
+        let values = try axes.texts(node, key: axes.path(axis))
+        profile.axes[axis] = try configuration.narrow(
+          axis, to: values, at: axes.place(node), key: axes.path(axis))
+      }
+    }
+    if let files = try section.section("files") {
+      for (file, node) in files.entries { profile.files.append(try self.file(file, node, files)) }
+    }
+    if let parameters = try section.section("parameters") {
+      for (target, node) in parameters.entries {
+        let parts = target.split(separator: "@", maxSplits: 1).map(String.init)
+        let list = try YAMLSection(node, file: section.file, path: parameters.path(target))
+        let value = parts.count > 1 ? parts[1] : nil
+        try configuration.checkTarget(
+          parts.first ?? "", axisValue: value, at: list.place, key: parameters.path)
+        profile.parameters += try settings(list, stage: parts[0], axisValue: value)
+      }
+    }
+    return profile
+  }
+
+  private static func file(
+    _ name: String, _ node: Node, _ section: YAMLSection
+  ) throws(ConfigurationError) -> ProfileFile {
+    guard case .mapping = node else {
+      let path = try section.text(node, key: section.path(name))
+      return ProfileFile(name: name, path: path, isOptional: false)
+    }
+    let file = try YAMLSection(node, file: section.file, path: section.path(name))
+    try file.allow(["path", "optional"])
+    guard let path = try file.text("path") else {
+      throw ConfigurationError(
+        file.place, key: file.path("path"), found: "nothing", expected: "a path")
+    }
+    return ProfileFile(name: name, path: path, isOptional: try file.text("optional") == "true")
+  }
+
+  private static func settings(
+    _ section: YAMLSection, stage: String, axisValue: String?
+  ) throws(ConfigurationError) -> [ParameterSetting] {
+    var settings: [ParameterSetting] = []
+    for (name, node) in section.entries {
+      let value: ParameterSetting.Value
+      if case .sequence = node {
+        value = .list(try section.texts(node, key: section.path(name)))
+      } else {
+        value = .scalar(try section.text(node, key: section.path(name)))
+      }
+      settings.append(
+        ParameterSetting(
+          stage: stage, axisValue: axisValue, name: name, value: value,
+          place: section.place(node)))
+    }
+    return settings
+  }
+}
+
+extension YAMLSection {
+  /// The named mappings under `name`, of which there must be at least one.
+  fileprivate func children(
+    _ name: String
+  ) throws(ConfigurationError) -> [(section: YAMLSection, name: String)] {
+    guard let list = try section(name), !list.entries.isEmpty else {
+      throw ConfigurationError(file, key: path(name), found: "nothing", expected: "a mapping")
+    }
+    var children: [(section: YAMLSection, name: String)] = []
+    for (child, node) in list.entries {
+      try Configuration.checkName(child, at: list.place(node), key: list.path)
+      children.append((try YAMLSection(node, file: file, path: list.path(child)), child))
+    }
+    return children
+  }
+}

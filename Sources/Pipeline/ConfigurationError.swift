@@ -1,0 +1,43 @@
+/// A mistake in `pipeline.yaml` or on the command line that the user can correct.
+///
+/// Reads `PLACE: KEY: FOUND; expected EXPECTED; did you mean "SUGGESTION"?`.
+public struct ConfigurationError: Error, Equatable, CustomStringConvertible {
+  /// `pipeline.yaml:12:5`, or the option as it was given.
+  public var place: String
+  /// The path of keys, such as `stages.train-backbone.inputs`; empty where the place says it all.
+  public var key: String
+  /// What was found there.
+  public var found: String
+  /// What would have been right.
+  public var expected: String?
+  /// The valid name nearest to the one found.
+  public var suggestion: String?
+
+  init(
+    _ place: String, key: String = "", found: String, expected: String? = nil,
+    suggestion: String? = nil
+  ) {
+    self.place = place
+    self.key = key
+    self.found = found
+    self.expected = expected
+    self.suggestion = suggestion
+  }
+
+  /// An unknown name where one of `valid` was expected.
+  static func unknown(
+    _ kind: String, _ name: String, at place: String, key: String = "", valid: [String]
+  ) -> ConfigurationError {
+    ConfigurationError(
+      place, key: key, found: "unknown \(kind) \"\(name)\"",
+      expected: valid.isEmpty ? "none" : valid.joined(separator: ", "),
+      suggestion: Suggestion.nearest(to: name, among: valid))
+  }
+
+  public var description: String {
+    var text = place + ": " + (key.isEmpty ? "" : key + ": ") + found
+    if let expected { text += "; expected \(expected)" }
+    if let suggestion { text += "; did you mean \"\(suggestion)\"?" }
+    return text
+  }
+}

@@ -1,0 +1,125 @@
+import Foundation
+
+/// Turns settings into the one JSON object that a stage receives.
+struct ParameterResolver {
+  let description: StageDescription
+  /// Values of `${…}`; a variable that is known but has no value in this profile maps to nil.
+  let variables: [String: String?]
+
+  /// The stage's defaults, overridden by the settings in their order.
+  ///
+  /// Parameters whose default is null stay out until a setting gives them a value.
+  func resolve(_ settings: [ParameterSetting]) throws(ConfigurationError) -> JSONValue {
+    var values: [String: JSONValue] = [:]
+    for parameter in description.parameters {
+      if let value = parameter.default, value != .null {
+        // 1 and 1.0 are the same number, so they must have the same text in the cache key.
+        values[parameter.name] = canonical(value, parameter.type)
+      }
+    }
+    for setting in settings {
+      guard let parameter = description.parameter(setting.name) else {
+        throw .unknown(
+          "parameter", setting.name, at: setting.place, key: setting.stage,
+          valid: description.parameters.map(\.name).sorted())
+      }
+      if let value = try convert(setting, parameter) { values[setting.name] = value }
+    }
+    return .object(values)
+  }
+
+  private func canonical(
+    _ value: JSONValue, _ kind: StageDescription.Parameter.Kind
+  ) -> JSONValue {
+    switch (value, kind) {
+    case (.integer(let integer), .number): .number(Double(integer))
+    case (.array(let values), .numbers): .array(values.map { canonical($0, .number) })
+    default: value
+    }
+  }
+
+  private func convert(
+    _ setting: ParameterSetting, _ parameter: StageDescription.Parameter
+  ) throws(ConfigurationError) -> JSONValue? {
+    switch (parameter.type, setting.value) {
+    case (.integers, let value), (.numbers, let value), (.strings, let value):
+      var elements: [JSONValue] = []
+      for text in list(value) {
+        guard let text = try substitute(text, setting) else { continue }
+        elements.append(try element(text, setting, parameter))
+      }
+      return .array(elements)
+    case (_, .scalar(let text)):
+      guard let text = try substitute(text, setting) else { return nil }
+      return try element(text, setting, parameter)
+    case (_, .list):
+      throw error(setting, found: "a list", expected: "one \(parameter.type.rawValue)")
+    }
+  }
+
+  private func list(_ value: ParameterSetting.Value) -> [String] {
+    switch value {
+    case .list(let texts): texts
+    case .scalar(let text):
+      text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+  }
+
+  private func element(
+    _ text: String, _ setting: ParameterSetting, _ parameter: StageDescription.Parameter
+  ) throws(ConfigurationError) -> JSONValue {
+    if let choices = parameter.choices, !choices.contains(text) {
+      throw ConfigurationError(
+        setting.place, key: "\(setting.stage).\(setting.name)", found: "\"\(text)\"",
+        expected: choices.joined(separator: ", "),
+        suggestion: Suggestion.nearest(to: text, among: choices))
+    }
+    switch parameter.type {
+    case .integer, .integers:
+      guard let value = Int(text) else {
+        throw error(setting, found: "\"\(text)\"", expected: "a whole number")
+      }
+      return .integer(value)
+    case .number, .numbers:
+      guard let value = Double(text), value.isFinite else {
+        throw error(setting, found: "\"\(text)\"", expected: "a number")
+      }
+      return .number(value)
+    case .boolean:
+      guard let value = Bool(text) else {
+        throw error(setting, found: "\"\(text)\"", expected: "true or false")
+      }
+      return .boolean(value)
+    case .string, .strings:
+      return .string(text)
+    }
+  }
+
+  /// The text with its `${…}` filled in; nil where the text is one variable without a value.
+  private func substitute(
+    _ text: String, _ setting: ParameterSetting
+  ) throws(ConfigurationError) -> String? {
+    var result = ""
+    var rest = Substring(text)
+    while let start = rest.range(of: "${"), let end = rest[start.upperBound...].firstIndex(of: "}")
+    {
+      let name = String(rest[start.upperBound..<end])
+      guard let value = variables[name] else {
+        throw .unknown(
+          "variable", name, at: setting.place, key: "\(setting.stage).\(setting.name)",
+          valid: variables.keys.sorted())
+      }
+      guard let value else { return nil }
+      result += rest[..<start.lowerBound] + value
+      rest = rest[rest.index(after: end)...]
+    }
+    return result + rest
+  }
+
+  private func error(
+    _ setting: ParameterSetting, found: String, expected: String
+  ) -> ConfigurationError {
+    ConfigurationError(
+      setting.place, key: "\(setting.stage).\(setting.name)", found: found, expected: expected)
+  }
+}

@@ -1,0 +1,158 @@
+/// Repeats stages over their axes, wires inputs to outputs and checks all of it against what the
+/// executables say of themselves.
+struct PlanBuilder {
+  let configuration: Configuration
+  let selection: Selection
+  /// By the executable's file name.
+  let descriptions: [String: StageDescription]
+  /// The path of a data file, or nil where an optional one is absent.
+  let locate: (ProfileFile) throws(ConfigurationError) -> String?
+
+  private var instances: [Instance] = []
+  private var byStage: [String: [Int]] = [:]
+
+  init(
+    configuration: Configuration, selection: Selection,
+    descriptions: [String: StageDescription],
+    locate: @escaping (ProfileFile) throws(ConfigurationError) -> String?
+  ) {
+    self.configuration = configuration
+    self.selection = selection
+    self.descriptions = descriptions
+    self.locate = locate
+  }
+
+  mutating func build() throws(ConfigurationError) -> Plan {
+    for stage in try configuration.stageOrder() {
+      guard let description = descriptions[stage.executable] else {
+        preconditionFailure("no description of \(stage.executable)")
+      }
+      try checkDeclaration(stage, description)
+      for values in combinations(stage) {
+        instances.append(try instance(stage, values, description))
+        byStage[stage.name, default: []].append(instances.count - 1)
+      }
+    }
+    return Plan(instances: instances)
+  }
+
+  private func combinations(_ stage: StageSpecification) -> [[String]] {
+    stage.each.reduce([[]]) { combinations, axis in
+      let values = selection.axes.first { $0.name == axis }?.values ?? []
+      return combinations.flatMap { combination in values.map { combination + [$0] } }
+    }
+  }
+
+  private func checkDeclaration(
+    _ stage: StageSpecification, _ description: StageDescription
+  ) throws(ConfigurationError) {
+    let key = "stages.\(stage.name)"
+    for input in stage.inputs where description.input(input.name) == nil {
+      throw .unknown(
+        "input", input.name, at: input.place, key: key, valid: description.inputs.map(\.name))
+    }
+    for input in description.inputs where input.optional != true {
+      guard stage.inputs.contains(where: { $0.name == input.name }) else {
+        throw ConfigurationError(
+          stage.place, key: "\(key).inputs", found: "no input \"\(input.name)\"",
+          expected: "every input that \(stage.executable) needs")
+      }
+    }
+    for output in stage.outputs where description.output(output) == nil {
+      throw .unknown(
+        "output", output, at: stage.place, key: key, valid: description.outputs.map(\.name))
+    }
+    for output in description.outputs where !stage.outputs.contains(output.name) {
+      throw ConfigurationError(
+        stage.place, key: "\(key).outputs", found: "no output \"\(output.name)\"",
+        expected: "every output that \(stage.executable) writes")
+    }
+    // Settings for axis values outside this run are checked too, so that a typo never waits.
+    for setting in selection.settings where setting.stage == stage.name {
+      guard description.parameter(setting.name) != nil else {
+        throw .unknown(
+          "parameter", setting.name, at: setting.place, key: stage.name,
+          valid: description.parameters.map(\.name).sorted())
+      }
+    }
+  }
+
+  private func instance(
+    _ stage: StageSpecification, _ values: [String], _ description: StageDescription
+  ) throws(ConfigurationError) -> Instance {
+    let resolver = ParameterResolver(
+      description: description,
+      variables: selection.variables(stage, values, configuration))
+    let settings = selection.settings.filter {
+      $0.stage == stage.name && ($0.axisValue.map(values.contains) ?? true)
+    }
+    let parameters = try resolver.resolve(settings)
+    var inputs: [Instance.Input] = []
+    for input in stage.inputs {
+      var sources: [Instance.Source] = []
+      for source in input.sources where source.only.isEmpty || overlap(source.only, values) {
+        sources += try resolve(source, stage, values, input, description)
+      }
+      let declared = description.input(input.name)
+      let name = Instance(
+        stage: stage.name, axisValues: values, executable: "", parameters: .null, inputs: [],
+        outputs: []
+      ).name
+      if sources.isEmpty, declared?.optional != true {
+        throw ConfigurationError(
+          input.place, key: "stages.\(stage.name).inputs.\(input.name)",
+          found: "nothing for \(name) in profile \(selection.profile.name)",
+          expected: "an input, because \(stage.executable) needs it")
+      }
+      if sources.count > 1, declared?.many != true {
+        throw ConfigurationError(
+          input.place, key: "stages.\(stage.name).inputs.\(input.name)",
+          found: "\(sources.count) artifacts for \(name)",
+          expected: "one, because \(stage.executable) takes only one")
+      }
+      if !sources.isEmpty { inputs.append(Instance.Input(name: input.name, sources: sources)) }
+    }
+    return Instance(
+      stage: stage.name, axisValues: values, executable: stage.executable,
+      parameters: parameters, inputs: inputs,
+      outputs: stage.outputs.compactMap(description.output))
+  }
+
+  private func overlap(_ only: [String], _ values: [String]) -> Bool {
+    only.contains { values.contains($0) }
+  }
+
+  private func resolve(
+    _ source: InputSourceSpecification, _ stage: StageSpecification, _ values: [String],
+    _ input: InputSpecification, _ description: StageDescription
+  ) throws(ConfigurationError) -> [Instance.Source] {
+    if source.owner == InputSourceSpecification.fileOwner {
+      guard let file = selection.profile.files.first(where: { $0.name == source.name }) else {
+        return []
+      }
+      return try locate(file).map { [.file($0)] } ?? []
+    }
+    guard let upstream = configuration.stage(source.owner) else { return [] }
+    try checkSchemas(source, upstream, stage, input, description)
+    // Shared axes must agree; an axis that only the upstream stage has yields all its instances.
+    let own = Dictionary(uniqueKeysWithValues: zip(stage.each, values))
+    return (byStage[upstream.name] ?? []).filter { index in
+      zip(upstream.each, instances[index].axisValues).allSatisfy { axis, value in
+        own[axis].map { $0 == value } ?? true
+      }
+    }.map { .output(instance: $0, name: source.name) }
+  }
+
+  private func checkSchemas(
+    _ source: InputSourceSpecification, _ upstream: StageSpecification,
+    _ stage: StageSpecification, _ input: InputSpecification, _ description: StageDescription
+  ) throws(ConfigurationError) {
+    guard let written = descriptions[upstream.executable]?.output(source.name)?.schema,
+      let read = description.input(input.name)?.schema, written != read
+    else { return }
+    throw ConfigurationError(
+      source.place, key: "stages.\(stage.name).inputs.\(input.name)",
+      found: "\(source.owner).\(source.name), which holds \"\(written)\"",
+      expected: "\"\(read)\"")
+  }
+}

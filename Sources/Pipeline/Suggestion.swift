@@ -1,0 +1,40 @@
+/// Finds the valid name that a mistyped one most likely meant.
+enum Suggestion {
+  /// The candidate nearest to `name` by edit distance, if it is near enough to be meant.
+  ///
+  /// Near enough is at most a third of the longer name, and never less than two edits; ties go to
+  /// the first candidate in alphabetical order.
+  static func nearest(to name: String, among candidates: [String]) -> String? {
+    var best: (name: String, distance: Int)?
+    for candidate in candidates.sorted() {
+      let distance = distance(name.lowercased(), candidate.lowercased())
+      let limit = max(2, max(name.count, candidate.count) / 3)
+      guard distance <= limit, distance < max(name.count, candidate.count) else { continue }
+      if let found = best, found.distance <= distance { continue }
+      best = (candidate, distance)
+    }
+    return best?.name
+  }
+
+  /// The number of insertions, deletions, substitutions and swaps of neighbours between two texts.
+  static func distance(_ first: String, _ second: String) -> Int {
+    let first = Array(first)
+    let second = Array(second)
+    guard !first.isEmpty, !second.isEmpty else { return max(first.count, second.count) }
+    var beforeLast = [Int](repeating: 0, count: second.count + 1)
+    var last = Array(0...second.count)
+    for i in 1...first.count {
+      var row = [i] + [Int](repeating: 0, count: second.count)
+      for j in 1...second.count {
+        let cost = first[i - 1] == second[j - 1] ? 0 : 1
+        row[j] = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + cost)
+        if i > 1, j > 1, first[i - 1] == second[j - 2], first[i - 2] == second[j - 1] {
+          row[j] = min(row[j], beforeLast[j - 2] + 1)
+        }
+      }
+      beforeLast = last
+      last = row
+    }
+    return last[second.count]
+  }
+}

@@ -1,0 +1,73 @@
+import Evaluation
+
+/// The values the paper published (Luo et al., arXiv 2401.13870), to stand beside our own.
+public struct PublishedResults: Sendable {
+  private struct Key: Hashable {
+    var dataset: String
+    var task: String
+    var backbone: String
+    var method: String
+    var metric: Metric
+  }
+
+  private var values: [Key: Double] = [:]
+
+  /// All published values of the full system, its baselines and its ablations.
+  public init() {
+    for table in Self.tables {
+      for (backbone, method, row) in table.rows() {
+        for (column, value) in row.enumerated() {
+          let key = Key(
+            dataset: table.datasets[column / table.metrics.count], task: table.task,
+            backbone: backbone, method: method, metric: table.metrics[column % table.metrics.count])
+          let previous = values.updateValue(value, forKey: key)
+          precondition(previous == nil, "two published values for \(key)")
+        }
+      }
+    }
+  }
+
+  /// Number of values known.
+  public var count: Int { values.count }
+
+  /// The published value of a row of the results; nil where the paper has none.
+  ///
+  /// For ratings the paper's instruction-tuned baseline is the language model alone, whatever the
+  /// backbone, so `ift` and `language-model-alone` share its values there.
+  ///
+  /// - Parameters:
+  ///   - dataset: `ml-100k`, `ml-1m` or `book-crossing`.
+  ///   - task: `direct`, `sequential` or `rating`.
+  ///   - backbone: A backbone's name in any case, such as `lightgcn`; nil for the simple baselines.
+  ///   - method: A method name of the results contract.
+  ///   - metric: A metric of the table.
+  public func lookup(
+    dataset: String, task: String, backbone: String?, method: String, metric: Metric
+  ) -> Double? {
+    guard let backbone else { return nil }
+    let alone = task == "rating" && (method == "ift" || method == "language-model-alone")
+    return values[
+      Key(
+        dataset: dataset, task: task, backbone: alone ? "*" : backbone.lowercased(),
+        method: alone ? "ift" : method, metric: metric)]
+  }
+}
+
+/// One published table in text: a line is a backbone, a method, and a value per data set and metric.
+struct PublishedTable: Sendable {
+  let task: String
+  let metrics: [Metric]
+  let datasets: [String]
+  let lines: String
+
+  func rows() -> [(backbone: String, method: String, values: [Double])] {
+    lines.split(separator: "\n").map { line in
+      let words = line.split(separator: " ")
+      let values = words.dropFirst(2).compactMap { Double($0) }
+      precondition(
+        words.count == values.count + 2 && values.count == metrics.count * datasets.count,
+        "a published line does not fit its table: \(line)")
+      return (String(words[0]), String(words[1]), values)
+    }
+  }
+}

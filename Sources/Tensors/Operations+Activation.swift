@@ -1,0 +1,101 @@
+extension Tape {
+  /// max(x, 0).
+  public func relu(_ x: Variable) -> Variable {
+    let count = x.value.count
+    let value = Matrix(rows: x.rows, columns: x.columns) { out in
+      x.value.read { x in for i in 0..<count { out[i] = max(x[i], 0) } }
+    }
+    return node(value, [x]) { g in
+      x.contribute { dx in
+        x.value.read { x in for i in 0..<count { dx[i] += x[i] > 0 ? g[i] : 0 } }
+      }
+    }
+  }
+
+  /// x · Φ(x) by its tanh approximation (Hendrycks and Gimpel, 2016), as x · σ(1.5958 (x + 0.0447 x³)).
+  public func gelu(_ x: Variable) -> Variable {
+    let count = x.value.count
+    let (a, b): (Float, Float) = (1.595_769_1, 0.071_354_814)
+    let gate = Matrix(rows: x.rows, columns: x.columns) { out in
+      x.value.read { x in for i in 0..<count { out[i] = x[i] * (a + b * x[i] * x[i]) } }
+      Kernels.sigmoid(UnsafePointer(out), into: out, count)
+    }
+    let value = Matrix(rows: x.rows, columns: x.columns) { out in
+      x.value.read { x in gate.read { s in for i in 0..<count { out[i] = x[i] * s[i] } } }
+    }
+    return node(value, [x]) { g in
+      x.contribute { dx in
+        x.value.read { x in
+          gate.read { s in
+            for i in 0..<count {
+              let slope = a + 3 * b * x[i] * x[i]
+              dx[i] += g[i] * s[i] * (1 + x[i] * (1 - s[i]) * slope)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// SwiGLU's product, silu(gate) · up with silu(z) = z · σ(z) (Shazeer, 2020).
+  public func swiglu(gate: Variable, up: Variable) -> Variable {
+    precondition(gate.rows == up.rows && gate.columns == up.columns, "swiglu: shapes differ")
+    let count = gate.value.count
+    let sigma = Matrix(rows: gate.rows, columns: gate.columns) { out in
+      gate.value.read { Kernels.sigmoid($0, into: out, count) }
+    }
+    let value = Matrix(rows: gate.rows, columns: gate.columns) { out in
+      gate.value.read { z in
+        up.value.read { u in
+          sigma.read { s in for i in 0..<count { out[i] = z[i] * s[i] * u[i] } }
+        }
+      }
+    }
+    return node(value, [gate, up]) { g in
+      gate.contribute { dz in
+        gate.value.read { z in
+          up.value.read { u in
+            sigma.read { s in
+              for i in 0..<count { dz[i] += g[i] * u[i] * s[i] * (1 + z[i] * (1 - s[i])) }
+            }
+          }
+        }
+      }
+      up.contribute { du in
+        gate.value.read { z in
+          sigma.read { s in for i in 0..<count { du[i] += g[i] * z[i] * s[i] } }
+        }
+      }
+    }
+  }
+
+  /// Sets each number to zero with a probability and scales the rest by 1 / (1 − rate).
+  ///
+  /// - Parameters:
+  ///   - x: Input.
+  ///   - rate: Probability of zero, 0 ≤ rate < 1.
+  ///   - random: Consumed only while recording and for a positive rate.
+  /// - Returns: x itself on a tape that does not record.
+  public func dropout(_ x: Variable, rate: Float, using random: inout SeededRandom) -> Variable {
+    precondition(rate >= 0 && rate < 1, "dropout rate \(rate)")
+    guard isRecording, rate > 0 else { return x }
+    let count = x.value.count
+    // Sixteen random bits decide for one number.
+    let threshold = UInt64(rate * 65_536)
+    let keep = 1 / (1 - rate)
+    var bits: UInt64 = 0
+    let mask = Matrix(rows: x.rows, columns: x.columns) { out in
+      for i in 0..<count {
+        if i & 3 == 0 { bits = random.next() }
+        out[i] = (bits & 0xFFFF) < threshold ? 0 : keep
+        bits >>= 16
+      }
+    }
+    let value = Matrix(rows: x.rows, columns: x.columns) { out in
+      x.value.read { x in mask.read { m in for i in 0..<count { out[i] = x[i] * m[i] } } }
+    }
+    return node(value, [x]) { g in
+      x.contribute { dx in mask.read { m in for i in 0..<count { dx[i] += g[i] * m[i] } } }
+    }
+  }
+}

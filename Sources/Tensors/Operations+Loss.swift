@@ -1,0 +1,136 @@
+internal import RealModule
+
+extension Tape {
+  /// Mean softmax cross-entropy over rows, −log p(target).
+  ///
+  /// The softmax and its gradient are fused: probabilities are kept, not logits and log-probabilities.
+  ///
+  /// - Parameters:
+  ///   - logits: N × V.
+  ///   - targets: N classes, each in 0..<V.
+  /// - Returns: 1 × 1; zero for no rows.
+  public func softmaxCrossEntropy(_ logits: Variable, targets: [Int32]) -> Variable {
+    let (n, v) = (logits.rows, logits.columns)
+    precondition(targets.count == n, "cross-entropy: \(n) rows, \(targets.count) targets")
+    var probabilities = logits.value
+    var total = 0.0
+    probabilities.values.withUnsafeMutableBufferPointer { buffer in
+      guard let p = buffer.baseAddress else { return }
+      for row in 0..<n {
+        let target = Int(targets[row])
+        precondition(target >= 0 && target < v, "class \(target) of \(v)")
+        let logit = p[row * v + target]
+        total += Double(Kernels.softmax(p + row * v, v) - logit)
+      }
+    }
+    let softmax = probabilities
+    let mean = Float(total / Double(max(n, 1)))
+    return node(Matrix(rows: 1, columns: 1, repeating: mean), [logits]) { g in
+      let scale = g[0] / Float(max(n, 1))
+      logits.contribute { d in
+        softmax.read { p in
+          for row in 0..<n {
+            Kernels.axpy(scale, p + row * v, d + row * v, v)
+            d[row * v + Int(targets[row])] -= scale
+          }
+        }
+      }
+    }
+  }
+
+  /// Bayesian personalised ranking, the weighted mean of −log σ(positive − negative) (Rendle et al., 2009).
+  ///
+  /// - Parameters:
+  ///   - positive: N × 1 scores of the preferred items.
+  ///   - negative: N × 1 scores of the others.
+  ///   - weights: N weights, or nil for 1 each; the sum is divided by N.
+  /// - Returns: 1 × 1.
+  public func bayesianPersonalizedRanking(
+    positive: Variable, negative: Variable, weights: [Float]? = nil
+  ) -> Variable {
+    let n = positive.value.count
+    precondition(
+      negative.value.count == n && (weights.map { $0.count == n } ?? true), "BPR: \(n) pairs")
+    let (preferred, other) = (positive.value.values, negative.value.values)
+    return pointwiseLoss([positive, negative], count: n) { i in
+      let weight = weights?[i] ?? 1
+      let margin = preferred[i] - other[i]
+      let slope = -weight * sigmoid(-margin)
+      return (weight * softplus(-margin), slope, -slope)
+    }
+  }
+
+  /// Mean binary cross-entropy of logits.
+  ///
+  /// - Parameters:
+  ///   - logits: N × 1.
+  ///   - labels: N numbers in 0...1.
+  /// - Returns: 1 × 1.
+  public func binaryCrossEntropy(_ logits: Variable, labels: [Float]) -> Variable {
+    precondition(logits.value.count == labels.count, "binary cross-entropy: shapes differ")
+    return pointwiseLoss([logits], count: labels.count) { i in
+      let (z, y) = (logits.value.values[i], labels[i])
+      return (softplus(z) - y * z, sigmoid(z) - y, 0)
+    }
+  }
+
+  /// Mean squared error.
+  ///
+  /// - Parameters:
+  ///   - predictions: N × 1.
+  ///   - targets: N numbers.
+  /// - Returns: 1 × 1.
+  public func meanSquaredError(_ predictions: Variable, targets: [Float]) -> Variable {
+    precondition(predictions.value.count == targets.count, "squared error: shapes differ")
+    return pointwiseLoss([predictions], count: targets.count) { i in
+      let error = predictions.value.values[i] - targets[i]
+      return (error * error, 2 * error, 0)
+    }
+  }
+
+  /// Half the sum of squares, for L2 regularisation: λ/2 ‖x‖² with the factor given to `scale`.
+  public func halfSquaredNorm(_ x: Variable) -> Variable {
+    let count = x.value.count
+    let sum = x.value.read { Kernels.dot($0, $0, count) }
+    return node(Matrix(rows: 1, columns: 1, repeating: sum / 2), [x]) { g in
+      x.contribute { dx in x.value.read { x in Kernels.axpy(g[0], x, dx, count) } }
+    }
+  }
+
+  /// The mean of a loss that looks at one row at a time and knows its own slopes.
+  private func pointwiseLoss(
+    _ inputs: [Variable], count n: Int,
+    _ evaluate: (Int) -> (loss: Float, slope: Float, secondSlope: Float)
+  ) -> Variable {
+    var total = 0.0
+    var first = [Float](repeating: 0, count: n)
+    var second = inputs.count > 1 ? first : []
+    for i in 0..<n {
+      let (loss, slope, secondSlope) = evaluate(i)
+      total += Double(loss)
+      first[i] = slope
+      if inputs.count > 1 { second[i] = secondSlope }
+    }
+    let mean = Float(total / Double(max(n, 1)))
+    let recorded = [first, second]
+    return node(Matrix(rows: 1, columns: 1, repeating: mean), inputs) { g in
+      let scale = g[0] / Float(max(n, 1))
+      for (k, input) in inputs.enumerated() {
+        let slopes = recorded[k]
+        input.contribute { d in for i in 0..<n { d[i] += scale * slopes[i] } }
+      }
+    }
+  }
+}
+
+/// log(1 + eˣ) without overflow.
+@inline(__always)
+private func softplus(_ x: Float) -> Float {
+  max(x, 0) + Float.log(onePlus: Float.exp(-abs(x)))
+}
+
+/// 1 / (1 + e⁻ˣ).
+@inline(__always)
+private func sigmoid(_ x: Float) -> Float {
+  1 / (1 + Float.exp(-x))
+}

@@ -1,0 +1,77 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// A small seeded generator (xoshiro256**, Blackman and Vigna 2018), the same on every machine.
+///
+/// Its four words are its whole state, so that a checkpoint can carry it.
+public struct SeededRandom: RandomNumberGenerator, Sendable, Equatable {
+  /// The whole state: four words, not all zero.
+  public private(set) var state: [UInt64]
+
+  /// Starts from a seed, spread over the state by SplitMix64.
+  public init(seed: UInt64) {
+    var z = seed
+    state = (0..<4).map { _ in
+      z &+= 0x9E37_79B9_7F4A_7C15
+      var x = z
+      x = (x ^ (x >> 30)) &* 0xBF58_476D_1CE4_E5B9
+      x = (x ^ (x >> 27)) &* 0x94D0_49BB_1331_11EB
+      return x ^ (x >> 31)
+    }
+  }
+
+  /// Goes on from a saved state; traps unless it has four words.
+  public init(state: [UInt64]) {
+    precondition(state.count == 4 && state.contains { $0 != 0 }, "random state")
+    self.state = state
+  }
+
+  /// A generator of its own for a named purpose, so that one more draw here does not shift the others.
+  public init(seed: UInt64, purpose: String) {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in purpose.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    self.init(seed: seed &* 0x9E37_79B9_7F4A_7C15 ^ hash)
+  }
+
+  public mutating func next() -> UInt64 {
+    let s1 = state[1]
+    let product = s1 &* 5
+    let result = ((product << 7) | (product >> 57)) &* 9
+    state[2] ^= state[0]
+    state[3] ^= s1
+    state[1] ^= state[2]
+    state[0] ^= state[3]
+    state[2] ^= s1 << 17
+    state[3] = (state[3] << 45) | (state[3] >> 19)
+    return result
+  }
+
+  /// A number in [0, 1) with 24 random bits.
+  public mutating func uniform() -> Float {
+    Float(next() >> 40) * 0x1p-24
+  }
+
+  /// A whole number in 0..<bound (Lemire's multiplication; the bias is below 2⁻³²).
+  public mutating func below(_ bound: Int) -> Int {
+    precondition(bound > 0, "below(0)")
+    return Int((UInt64(UInt32(truncatingIfNeeded: next() >> 32)) &* UInt64(bound)) >> 32)
+  }
+
+  /// A standard normal number (Box and Muller).
+  public mutating func normal() -> Float {
+    let u = max(uniform(), 0x1p-24)
+    let v = uniform()
+    return (-2 * logf(u)).squareRoot() * cosf(2 * .pi * v)
+  }
+
+  /// Puts an array in random order (Fisher and Yates).
+  public mutating func shuffle<T>(_ array: inout [T]) {
+    guard array.count > 1 else { return }
+    for i in stride(from: array.count - 1, through: 1, by: -1) {
+      array.swapAt(i, below(i + 1))
+    }
+  }
+}

@@ -1,0 +1,53 @@
+internal import RealModule
+
+/// Sines and cosines of the angles by which rotary position embedding turns each pair of columns.
+public struct RotaryTable: Sendable {
+  let half: Int
+  /// positions × half.
+  let cosines: [Float]
+  let sines: [Float]
+
+  /// Computes the angles position · base^(−2j/d), j in 0..<d/2.
+  public init(positions: [Int32], dimension: Int, base: Float) {
+    precondition(dimension.isMultiple(of: 2), "rotary dimension \(dimension) is odd")
+    let half = dimension / 2
+    let frequencies = (0..<half).map {
+      Double.pow(Double(base), -2 * Double($0) / Double(dimension))
+    }
+    let angles = positions.flatMap { position in frequencies.map { Double(position) * $0 } }
+    self.half = half
+    cosines = angles.map { Float(Double.cos($0)) }
+    sines = angles.map { Float(Double.sin($0)) }
+  }
+
+  /// Turns every head of every row in place.
+  ///
+  /// - Parameters:
+  ///   - x: rows × heads × 2·half numbers; row r is turned by position r of the table.
+  ///   - rows: How many rows.
+  ///   - heads: Heads side by side in a row.
+  ///   - direction: 1 forwards, −1 back.
+  public func rotate(
+    _ x: UnsafeMutablePointer<Float>, rows: Int, heads: Int, direction: Float
+  ) {
+    precondition(rows * half <= cosines.count, "rotary table too short")
+    let half = half
+    cosines.withUnsafeBufferPointer { cosines in
+      sines.withUnsafeBufferPointer { sines in
+        guard let cosines = cosines.baseAddress, let sines = sines.baseAddress else { return }
+        for row in 0..<rows {
+          let (c, s) = (cosines + row &* half, sines + row &* half)
+          for head in 0..<heads {
+            let first = x + (row &* heads &+ head) &* 2 &* half
+            let second = first + half
+            for j in 0..<half {
+              let (a, b, sine) = (first[j], second[j], direction * s[j])
+              first[j] = a * c[j] - b * sine
+              second[j] = b * c[j] + a * sine
+            }
+          }
+        }
+      }
+    }
+  }
+}

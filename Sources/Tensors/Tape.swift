@@ -1,0 +1,140 @@
+/// Where a gradient is summed; allocated when the first contribution arrives.
+final class GradientStore {
+  var values: [Float] = []
+  let count: Int
+  /// Rows that received something, for parameters that are updated row by row.
+  var touched: RowSet?
+
+  init(count: Int, rows: Int? = nil) {
+    self.count = count
+    touched = rows.map(RowSet.init(rows:))
+  }
+
+  func withZeroedBuffer(_ body: (UnsafeMutablePointer<Float>) -> Void) {
+    if values.isEmpty { values = [Float](repeating: 0, count: count) }
+    values.withUnsafeMutableBufferPointer { if let base = $0.baseAddress { body(base) } }
+  }
+}
+
+/// A set of row numbers in the order of their first appearance.
+struct RowSet {
+  private(set) var rows: [Int32] = []
+  private var contains: [Bool]
+
+  init(rows count: Int) { contains = [Bool](repeating: false, count: count) }
+
+  mutating func insert(_ row: Int32) {
+    if !contains[Int(row)] {
+      contains[Int(row)] = true
+      rows.append(row)
+    }
+  }
+
+  mutating func removeAll() {
+    for row in rows { contains[Int(row)] = false }
+    rows.removeAll(keepingCapacity: true)
+  }
+}
+
+/// A value computed on a tape, with its gradient once `Tape.backward(from:)` has run.
+public final class Variable {
+  public let value: Matrix
+  let store: GradientStore?
+
+  init(_ value: Matrix, store: GradientStore?) {
+    self.value = value
+    self.store = store
+  }
+
+  public var rows: Int { value.rows }
+  public var columns: Int { value.columns }
+  var needsGradient: Bool { store != nil }
+
+  /// Adds to the gradient through a zeroed or already filled buffer of `value.count` numbers.
+  @inline(__always)
+  func contribute(_ body: (UnsafeMutablePointer<Float>) -> Void) {
+    store?.withZeroedBuffer(body)
+  }
+}
+
+/// A trained matrix: its value, its gradient of the current step, and a name for checkpoints.
+public final class Parameter {
+  public let name: String
+  public var value: Matrix
+  /// Whether the optimizer decays it (off for biases and norms).
+  public let decays: Bool
+  let store: GradientStore
+
+  /// Wraps a starting value.
+  ///
+  /// - Parameters:
+  ///   - name: The key of checkpoints and artifacts.
+  ///   - value: The starting value.
+  ///   - decays: Whether weight decay applies.
+  ///   - rowSparse: Whether the optimizer visits only the rows that a step's gathers touched
+  ///     ("lazy" Adam), for tables much larger than a batch.
+  public init(_ name: String, _ value: Matrix, decays: Bool = true, rowSparse: Bool = false) {
+    self.name = name
+    self.value = value
+    self.decays = decays
+    store = GradientStore(count: value.count, rows: rowSparse ? value.rows : nil)
+  }
+
+  /// The gradient of the current step; zeros before the first.
+  public var gradient: Matrix {
+    Matrix(
+      rows: value.rows, columns: value.columns,
+      values: store.values.isEmpty ? [Float](repeating: 0, count: value.count) : store.values)
+  }
+}
+
+/// Records operations as they are computed and runs them backwards.
+///
+/// One tape a training step: make it, compute a scalar loss with its methods, call `backward(from:)`.
+/// A tape that does not record computes values only.
+public final class Tape {
+  public let isRecording: Bool
+  private var steps: [() -> Void] = []
+
+  public init(recording: Bool = true) { isRecording = recording }
+
+  /// A value without a gradient.
+  public func constant(_ value: Matrix) -> Variable { Variable(value, store: nil) }
+
+  /// A parameter as the start of a computation; its gradient is summed in the parameter.
+  public func parameter(_ parameter: Parameter) -> Variable {
+    Variable(parameter.value, store: isRecording ? parameter.store : nil)
+  }
+
+  /// Adds one operation: its result, what it read, and how a gradient of the result flows back.
+  ///
+  /// - Parameters:
+  ///   - value: The result.
+  ///   - parents: The variables read.
+  ///   - backward: Receives the gradient of the result (`value.count` numbers) and contributes to the
+  ///     parents'.
+  /// - Returns: The result as a variable; it has a gradient when a parent has one.
+  func node(
+    _ value: Matrix, _ parents: [Variable],
+    backward: @escaping (UnsafePointer<Float>) -> Void
+  ) -> Variable {
+    guard isRecording, parents.contains(where: \.needsGradient) else {
+      return Variable(value, store: nil)
+    }
+    let store = GradientStore(count: value.count)
+    steps.append {
+      store.values.withUnsafeBufferPointer { if let base = $0.baseAddress { backward(base) } }
+      store.values = []
+    }
+    return Variable(value, store: store)
+  }
+
+  /// Fills the gradients of every parameter that the loss depends on, and empties the tape.
+  ///
+  /// - Parameter loss: A 1 × 1 value computed on this tape.
+  public func backward(from loss: Variable) {
+    precondition(loss.value.count == 1, "a loss is 1 × 1")
+    loss.contribute { $0[0] = 1 }
+    while let step = steps.popLast() { step() }
+  }
+}
