@@ -47,22 +47,34 @@ targets += library("Tensors", ["COpenBLAS", .product(name: "RealModule", package
 targets += library("Artifacts", ["CZstd", .product(name: "Crypto", package: "swift-crypto")])
 targets += library("Datasets", ["Artifacts"])
 targets += library("Evaluation")
-targets += library("Recommenders", ["Tensors", "Datasets", "Evaluation"])
-targets += library("LanguageModels", ["Tensors"])
-targets += library("Prompts", ["LanguageModels", "Datasets"])
-targets += library("MutualAugmentation", ["Prompts", "Recommenders"])
+targets += library("Recommenders", ["Tensors", "Artifacts", "Datasets", "Evaluation"])
+targets += library("LanguageModels", ["Tensors", "Artifacts"])
+targets += library("Prompts", ["LanguageModels", "Recommenders", "Datasets", "Artifacts", "Tensors"])
+targets += library(
+  "MutualAugmentation",
+  [
+    "Prompts", "LanguageModels", "Recommenders", "Datasets", "Evaluation", "Tensors",
+    .product(name: "RealModule", package: "swift-numerics"),
+  ])
 targets += library("Reporting", ["Evaluation"])
 targets += library("StageKit", ["Artifacts", "Tensors", argumentParser])
 targets += [
+  .target(
+    name: "StageParts",
+    dependencies: [
+      "StageKit", "Artifacts", "Tensors", "Datasets", "Recommenders", "LanguageModels", "Prompts",
+    ], swiftSettings: settings)
+]
+targets += [
   stage("preprocess", ["Datasets"]),
-  stage("train-backbone", ["Recommenders", "Datasets"]),
-  stage("pretrain-llm", ["Prompts", "LanguageModels", "Datasets"]),
-  stage("tune-llm", ["Prompts", "LanguageModels", "Datasets", "Recommenders"]),
-  stage("label-augmentation", ["MutualAugmentation", "Prompts", "LanguageModels", "Datasets"]),
-  stage("retrain-augmented", ["MutualAugmentation", "Recommenders", "Datasets"]),
-  stage("score-prompts", ["MutualAugmentation", "Prompts", "LanguageModels", "Datasets"]),
-  stage("aggregate", ["MutualAugmentation", "Evaluation", "Datasets"]),
-  stage("report", ["Reporting", "Evaluation", "Datasets"]),
+  stage("train-backbone", ["StageParts"]),
+  stage("pretrain-llm", ["StageParts", "Prompts", "LanguageModels", "Datasets", "Evaluation", "Tensors"]),
+  stage("tune-llm", ["StageParts", "MutualAugmentation", "Prompts", "LanguageModels", "Recommenders", "Datasets", "Evaluation", "Tensors"]),
+  stage("label-augmentation", ["StageParts", "MutualAugmentation", "Prompts", "LanguageModels", "Recommenders", "Datasets", "Tensors"]),
+  stage("retrain-augmented", ["StageParts", "MutualAugmentation", "Recommenders", "Datasets"]),
+  stage("score-prompts", ["StageParts", "MutualAugmentation", "Prompts", "LanguageModels", "Recommenders", "Datasets"]),
+  stage("aggregate", ["MutualAugmentation", "Recommenders", "Evaluation", "Datasets"]),
+  stage("report", ["Reporting", "Recommenders", "Evaluation", "Datasets"]),
 ]
 // The runner knows stages only by their command line.
 targets += library(

@@ -170,7 +170,7 @@ extension Artifact {
     columns[name] = Column(shape: shape, values: values)
   }
 
-  private func column(_ name: String) throws -> Column {
+  func column(_ name: String) throws -> Column {
     guard let column = columns[name] else {
       throw error(.missingColumn(name: name, columns: columnNames))
     }

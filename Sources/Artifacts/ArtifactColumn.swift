@@ -86,6 +86,14 @@ enum ColumnValues: Sendable, Equatable {
     }
   }
 
+  func isFinite(_ index: Int) -> Bool {
+    switch self {
+    case .float64(let values): values[index].isFinite
+    case .float32(let values): values[index].isFinite
+    case .int64, .int32, .uint8: true
+    }
+  }
+
   /// The index of the first infinity or NaN.
   var firstNonFinite: Int? {
     switch self {

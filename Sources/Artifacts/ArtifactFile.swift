@@ -87,13 +87,31 @@ extension Artifact {
     contentsOf path: String, schema: String? = nil, version: Int = 1,
     limits: ArtifactLimits = .standard, threads: Int = 1, allowingNonFinite: Bool = false
   ) throws {
+    try self.init(
+      bytes: Files.readStored(path, limit: limits.totalBytes), from: path, schema: schema,
+      version: version, limits: limits, threads: threads, allowingNonFinite: allowingNonFinite)
+  }
+
+  /// Reads an artifact from the bytes of its file, with the same checks.
+  ///
+  /// - Parameters:
+  ///   - stored: the bytes as they lie on the disk.
+  ///   - path: where they come from, for messages.
+  ///   - schema: the schema it must have; nil takes any.
+  ///   - version: the version it must have, unless the schema is nil.
+  ///   - limits: how much to take in.
+  ///   - threads: how many threads decompress.
+  ///   - allowingNonFinite: whether columns may hold infinities and NaN.
+  /// - Throws: `ArtifactError`.
+  public init(
+    bytes stored: [UInt8], from path: String, schema: String? = nil, version: Int = 1,
+    limits: ArtifactLimits = .standard, threads: Int = 1, allowingNonFinite: Bool = false
+  ) throws {
     let bytes: [UInt8]
     let header: SafetensorsHeader
     let start: Int
     do {
-      bytes = try Zstd.decompress(
-        Files.readStored(path, limit: limits.totalBytes), limit: limits.totalBytes,
-        threads: threads)
+      bytes = try Zstd.decompress(stored, limit: limits.totalBytes, threads: threads)
       (header, start) = try Self.header(of: bytes, limits)
     } catch let error as ZstdError {
       throw ArtifactError(path: path, problem: .container(error))

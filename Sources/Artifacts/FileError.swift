@@ -32,26 +32,26 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
 
   /// Turns an error number of the operating system into the problem that it stands for.
   init(path: String, operation: String, code: Int32) {
-    self.init(
-      path: path, operation: operation,
-      problem: switch code {
+    let problem: Problem =
+      switch code {
       case ENOENT, ENOTDIR: .missing
       case ENOSPC, EDQUOT: .diskFull
       default: .system(code: code)
-      })
+      }
+    self.init(path: path, operation: operation, problem: problem)
   }
 
-  public var description: String {
-    "cannot \(operation) \(path): "
-      + switch problem {
-      case .missing: "there is no such file or folder; check the path"
-      case .diskFull:
-        "the disk is full; free some space (llama4rec gc drops what no run needs) and run again"
-      case .tooLarge(let limit):
-        "it is larger than \(limit) bytes; check that this is the right file"
-      case .compressed(let error): "\(error); fetch or make the file again"
-      case .system(let code):
-        "\(String(cString: strerror(code))); check the path and its permissions"
-      }
+  public var description: String { "cannot \(operation) \(path): \(finding)" }
+
+  private var finding: String {
+    switch problem {
+    case .missing: "there is no such file or folder; check the path"
+    case .diskFull:
+      "the disk is full; free some space (llama4rec gc drops what no run needs) and run again"
+    case .tooLarge(let limit):
+      "it is larger than \(limit) bytes; check that this is the right file"
+    case .compressed(let error): "\(error); fetch or make the file again"
+    case .system(let code): "\(String(cString: strerror(code))); check the path and its permissions"
+    }
   }
 }

@@ -40,7 +40,7 @@ public enum Zstd {
         total = overflow ? .max : sum
       }
       guard total <= UInt64(limit) else { throw ZstdError.tooLarge(found: total, limit: limit) }
-      return try decompress(source, frames, total: Int(total), threads: threads)
+      return try fill(Int(total), from: source, frames, threads: threads)
     }
   }
 
@@ -104,6 +104,8 @@ private func isSkippable(_ magic: UInt32) -> Bool { magic & 0xFFFF_FFF0 == 0x184
 /// Finds all frames from their headers and checks the seek table, decompressing nothing.
 private func scan(_ source: UnsafeRawBufferPointer) throws -> [Frame] {
   var frames: [Frame] = []
+  // Files joined end to end have several tables; each lists the frames since the one before.
+  var listed = 0
   var offset = 0
   if source.isEmpty { throw ZstdError.notZstd(found: []) }
   while offset < source.count {
@@ -130,9 +132,10 @@ private func scan(_ source: UnsafeRawBufferPointer) throws -> [Frame] {
         throw ZstdError.truncated(frameAt: offset, end: source.count)
       }
       if magic == SeekTable.magic {
-        let entries = frames.map { ($0.count, $0.contentSize) }
+        let entries = frames[listed...].map { ($0.count, $0.contentSize) }
         try SeekTable.check(
           UnsafeRawBufferPointer(rebasing: rest[..<count]), at: offset, against: entries)
+        listed = frames.count
       }
       offset += count
     } else if offset == 0 {
@@ -145,8 +148,8 @@ private func scan(_ source: UnsafeRawBufferPointer) throws -> [Frame] {
 }
 
 /// Decompresses frames of known sizes, each to its own place.
-private func decompress(
-  _ source: UnsafeRawBufferPointer, _ frames: [Frame], total: Int, threads: Int
+private func fill(
+  _ total: Int, from source: UnsafeRawBufferPointer, _ frames: [Frame], threads: Int
 ) throws -> [UInt8] {
   var starts = [0]
   for frame in frames { starts.append(starts[starts.count - 1] + Int(frame.contentSize ?? 0)) }
@@ -212,7 +215,7 @@ private func stream(
   return result
 }
 
-/// Runs workers in parallel; worker w gets the indices w, w + workers, w + 2·workers …
+/// Runs workers in parallel, each on every so many-th index.
 private func distribute(
   _ count: Int, over threads: Int, _ work: @Sendable (StrideTo<Int>) -> Void
 ) {

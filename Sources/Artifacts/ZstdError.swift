@@ -1,4 +1,6 @@
-/// Bytes that are not sound zstd frames. Offsets count the compressed bytes from 0.
+/// Bytes that are not sound zstd frames.
+///
+/// Offsets count the compressed bytes from 0.
 public enum ZstdError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The first bytes are not those of a zstd frame.
   case notZstd(found: [UInt8])

@@ -1,3 +1,5 @@
+public import Artifacts
+
 /// What is wrong with input data: where, what was found, what was expected, what to do next.
 public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A format needs a file that was not named.
@@ -7,7 +9,7 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The demo was asked to be read from files.
   case demoHasNoFiles
   /// A file is missing, may not be read, or does not decompress.
-  case unreadable(file: String, reason: String)
+  case unreadable(FileError)
   /// A file without a single record.
   case emptyFile(file: String)
   /// A file with NUL bytes in its first 8 KiB.
@@ -16,6 +18,8 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
   case missingColumn(file: String, column: String, found: [String])
   /// A CSV header that names a column twice.
   case repeatedColumn(file: String, column: String)
+  /// A CSV column whose name has a comma or a dot in it, which artifacts keep for themselves.
+  case badColumnName(file: String, column: String)
   /// More bad lines than the options allow; `examples` are `file:line: reason`.
   case tooManyBadLines(
     file: String, bad: Int, records: Int, maximumShare: Double, examples: [String])
@@ -41,8 +45,7 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
       "'\(role)' is no role of a data file; expected interactions, items or users"
     case .demoHasNoFiles:
       "the demo data set is generated, not read from files; leave the files out"
-    case .unreadable(let file, let reason):
-      "\(file): cannot be read: \(reason); check the path and that the download is complete"
+    case .unreadable(let error): "\(error)"
     case .emptyFile(let file):
       "\(file): holds no record; check that the download is complete"
     case .notText(let file, let offset):
@@ -53,6 +56,8 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
         + "the first line must name the columns"
     case .repeatedColumn(let file, let column):
       "\(file):1: the header names column '\(column)' twice; rename one"
+    case .badColumnName(let file, let column):
+      "\(file):1: column '\(column)' has a comma or a dot in its name; rename it"
     case .tooManyBadLines(let file, let bad, let records, let share, let examples):
       "\(file): \(bad) of \(records) records are bad, more than the allowed share of \(share); "
         + "repair the file or raise the allowed share. The first:\n  "

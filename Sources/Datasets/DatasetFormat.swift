@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// The data sets that can be read, and the one that is generated.
 public enum DatasetFormat: String, CaseIterable, Sendable, Codable {
   case movielens100k = "movielens-100k"
@@ -27,6 +33,24 @@ public enum DatasetFormat: String, CaseIterable, Sendable, Codable {
       ["interactions": "interactions.csv", "items": "items.csv", "users": "users.csv"]
     case .demo: [:]
     }
+  }
+
+  /// The paths, role by role, of the standard files under a directory.
+  ///
+  /// Each is the plain file if that exists, else the `.zst` one; where neither does, an optional
+  /// role is left out and a required one gets the plain path, for the reader to report.
+  public func files(in directory: String) -> [String: String] {
+    var found: [String: String] = [:]
+    for (role, name) in standardFiles {
+      let plain = "\(directory)/\(name)"
+      let candidates = [plain, plain + ".zst"]
+      if let path = candidates.first(where: { FileManager.default.fileExists(atPath: $0) }) {
+        found[role] = path
+      } else if requiredRoles.contains(role) {
+        found[role] = plain
+      }
+    }
+    return found
   }
 
   /// The roles without which the format cannot be read, in the order they are asked for.

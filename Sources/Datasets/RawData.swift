@@ -77,7 +77,7 @@ extension RawData {
   }
 }
 
-/// Numbers the rows that occur from 0 in their old order: those rows, and the column in new numbers.
+/// Numbers the rows that occur from 0, in their old order: these rows, and the column renumbered.
 private func renumbering(_ column: [Int32], of count: Int) -> (rows: [Int], column: [Int32]) {
   var occurs = [Bool](repeating: false, count: count)
   for row in column { occurs[Int(row)] = true }

@@ -1,8 +1,8 @@
 /// Users split into groups of about equal size by their number of training interactions N(u).
 ///
-/// Users with the same N(u) always share a group: each ideal cut is moved to the nearest place where
-/// N(u) changes (the lower one on a tie). So groups differ in size where counts repeat, and there are
-/// fewer of them where too few distinct counts exist.
+/// Users with the same N(u) always share a group: each ideal cut is moved to the nearest place
+/// where N(u) changes (the lower one on a tie). So groups differ in size where counts repeat, and
+/// there are fewer of them where too few distinct counts exist.
 public struct ActivityGroups: Sendable {
   /// One group; N(u) of its members lies in `interactions`.
   public struct Group: Sendable, Equatable {

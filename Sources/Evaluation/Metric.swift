@@ -3,7 +3,7 @@ import Foundation
 /// Hit rate of one user with a single relevant item: 1 if its rank is below `k`, else 0.
 ///
 /// - Parameters:
-///   - rank: 0-based position of the target in a best-first list; nil when it is not listed (a miss).
+///   - rank: 0-based position of the target in a best-first list; nil when not listed (a miss).
 ///   - k: Cut-off, at least 1.
 /// - Returns: 0 or 1.
 public func hitRate(rank: Int?, at k: Int) -> Float {
@@ -19,7 +19,7 @@ public func hitRate(rank: Int?, at k: Int) -> Float {
 /// there is nothing left to divide by.
 ///
 /// - Parameters:
-///   - rank: 0-based position of the target in a best-first list; nil when it is not listed (a miss).
+///   - rank: 0-based position of the target in a best-first list; nil when not listed (a miss).
 ///   - k: Cut-off, at least 1.
 /// - Returns: A value in 0...1.
 public func ndcg(rank: Int?, at k: Int) -> Float {
@@ -73,6 +73,7 @@ public enum Metric: String, CaseIterable, Codable, Sendable {
   /// A user's value of a top-k metric.
   ///
   /// - Parameter rank: 0-based rank of the target, nil for a miss.
+  /// - Returns: A value in 0...1.
   /// - Precondition: The metric is one of ``ranking``.
   public func value(rank: Int?) -> Float {
     switch self {
@@ -86,7 +87,7 @@ public enum Metric: String, CaseIterable, Codable, Sendable {
     }
   }
 
-  /// A user's value of a rating metric: (predicted − actual)² for RMSE, |predicted − actual| for MAE.
+  /// A user's value of a rating metric: squared error for RMSE, absolute error for MAE.
   ///
   /// - Precondition: The metric is one of ``rating``.
   public func value(predicted: Float, actual: Float) -> Float {

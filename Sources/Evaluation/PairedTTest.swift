@@ -1,6 +1,6 @@
 /// A two-sided paired t-test: whether the mean of the differences a − b is zero.
 public struct PairedTTest: Sendable {
-  /// t = mean difference ÷ its standard error; infinite where every difference is the same, not zero.
+  /// Mean difference ÷ its standard error; infinite where all differences are equal and not zero.
   public let t: Double
   /// Pairs − 1.
   public let degreesOfFreedom: Int
@@ -33,6 +33,7 @@ public struct PairedTTest: Sendable {
   /// The interval that covers the true mean difference with probability `level`.
   ///
   /// - Parameter level: A probability in 0..<1.
+  /// - Returns: An interval centred on ``meanDifference``.
   public func confidenceInterval(level: Double = 0.95) -> ClosedRange<Double> {
     let t = StudentT(degreesOfFreedom: Double(degreesOfFreedom)).twoSidedQuantile(level)
     return (meanDifference - t * standardError)...(meanDifference + t * standardError)
@@ -42,6 +43,7 @@ public struct PairedTTest: Sendable {
 /// Mean and sample standard deviation (divisor n − 1; 0 for one value), as over the seeds of a row.
 ///
 /// - Parameter values: At least one value.
+/// - Returns: Both, in the unit of the values.
 public func meanAndSpread(_ values: [Double]) -> (mean: Double, std: Double) {
   precondition(!values.isEmpty, "the mean of no values is undefined")
   // A constant list has exactly no spread, whatever its mean rounds to.

@@ -23,6 +23,7 @@ public struct StudentT: Sendable {
   /// The t > 0 with P(|T| < t) = `level`, by bisection to the last bits.
   ///
   /// - Parameter level: A probability in 0..<1.
+  /// - Returns: The quantile of level (1 + `level`) / 2.
   public func twoSidedQuantile(_ level: Double) -> Double {
     precondition(level >= 0 && level < 1, "a level lies in 0..<1, found \(level)")
     let tail = 1 - level
@@ -50,6 +51,7 @@ public struct StudentT: Sendable {
 ///   - b: Second shape, positive.
 ///   - x: In 0...1.
 ///   - complement: 1 − x, given apart so that no digits are lost near 1.
+/// - Returns: A value in 0...1.
 func regularizedIncompleteBeta(a: Double, b: Double, x: Double, complement: Double) -> Double {
   if x <= 0 { return 0 }
   if complement <= 0 { return 1 }

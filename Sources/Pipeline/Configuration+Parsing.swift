@@ -1,10 +1,11 @@
-public import Foundation
+import Foundation
 import Yams
 
 extension Configuration {
   /// Reads a configuration file.
   ///
   /// - Parameter path: The file, as errors shall name it.
+  /// - Returns: The checked configuration.
   /// - Throws: `ConfigurationError` naming line and column of the first mistake.
   public static func load(_ path: String) throws(ConfigurationError) -> Configuration {
     guard let data = FileManager.default.contents(atPath: path) else {
@@ -20,6 +21,7 @@ extension Configuration {
   /// - Parameters:
   ///   - text: YAML.
   ///   - file: The name in errors.
+  /// - Returns: The checked configuration.
   /// - Throws: `ConfigurationError` naming line and column of the first mistake.
   public static func parse(
     _ text: String, file: String

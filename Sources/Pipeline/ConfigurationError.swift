@@ -41,3 +41,25 @@ public struct ConfigurationError: Error, Equatable, CustomStringConvertible {
     return text
   }
 }
+
+extension ConfigurationError {
+  /// A name that no stage or instance of the plan has.
+  public static func unknownStage(
+    _ name: String, at place: String, in project: Project
+  ) -> ConfigurationError {
+    .unknown("stage", name, at: place, valid: project.configuration.stages.map(\.name))
+  }
+
+  /// A store in which nothing ran yet.
+  public static func noRun(_ store: Store) -> ConfigurationError {
+    ConfigurationError(
+      store.root, found: "no run so far", expected: "at least one; start it with make run")
+  }
+
+  /// A profile whose runs have not come as far as the report.
+  public static func noResults(_ path: String, profile: String) -> ConfigurationError {
+    ConfigurationError(
+      path, found: "no results of profile \(profile)",
+      expected: "a finished run; start it with make run PROFILE=\(profile)")
+  }
+}

@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 /// A JSON value with one canonical text: keys sorted, no spaces, shortest numbers.
 ///

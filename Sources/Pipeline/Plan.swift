@@ -63,6 +63,7 @@ public struct Plan: Sendable {
   /// The most expensive chain of work from each instance to the end, itself included.
   ///
   /// - Parameter costs: The expected seconds of each instance.
+  /// - Returns: Seconds, for each instance.
   public func remainingCosts(_ costs: [Double]) -> [Double] {
     precondition(costs.count == instances.count, "a cost for each instance")
     var remaining = costs
@@ -79,7 +80,7 @@ public struct Plan: Sendable {
   }
 
   /// Only the instances of a stage and all that they need.
-  func until(_ stage: String) -> Plan {
+  package func until(_ stage: String) -> Plan {
     var needed = Set(matching(stage))
     for index in instances.indices.reversed() where needed.contains(index) {
       needed.formUnion(dependencies[index])

@@ -1,6 +1,6 @@
 /// Repeats stages over their axes, wires inputs to outputs and checks all of it against what the
 /// executables say of themselves.
-struct PlanBuilder {
+package struct PlanBuilder {
   let configuration: Configuration
   let selection: Selection
   /// By the executable's file name.
@@ -11,7 +11,7 @@ struct PlanBuilder {
   private var instances: [Instance] = []
   private var byStage: [String: [Int]] = [:]
 
-  init(
+  package init(
     configuration: Configuration, selection: Selection,
     descriptions: [String: StageDescription],
     locate: @escaping (ProfileFile) throws(ConfigurationError) -> String?
@@ -22,7 +22,7 @@ struct PlanBuilder {
     self.locate = locate
   }
 
-  mutating func build() throws(ConfigurationError) -> Plan {
+  package mutating func build() throws(ConfigurationError) -> Plan {
     for stage in try configuration.stageOrder() {
       guard let description = descriptions[stage.executable] else {
         preconditionFailure("no description of \(stage.executable)")

@@ -1,10 +1,10 @@
 /// Finds the valid name that a mistyped one most likely meant.
-enum Suggestion {
+package enum Suggestion {
   /// The candidate nearest to `name` by edit distance, if it is near enough to be meant.
   ///
   /// Near enough is at most a third of the longer name, and never less than two edits; ties go to
   /// the first candidate in alphabetical order.
-  static func nearest(to name: String, among candidates: [String]) -> String? {
+  package static func nearest(to name: String, among candidates: [String]) -> String? {
     var best: (name: String, distance: Int)?
     for candidate in candidates.sorted() {
       let distance = distance(name.lowercased(), candidate.lowercased())

@@ -1,4 +1,4 @@
-import Evaluation
+public import Evaluation
 
 /// The values the paper published (Luo et al., arXiv 2401.13870), to stand beside our own.
 public struct PublishedResults: Sendable {
@@ -41,6 +41,7 @@ public struct PublishedResults: Sendable {
   ///   - backbone: A backbone's name in any case, such as `lightgcn`; nil for the simple baselines.
   ///   - method: A method name of the results contract.
   ///   - metric: A metric of the table.
+  /// - Returns: The value in the unit of our own.
   public func lookup(
     dataset: String, task: String, backbone: String?, method: String, metric: Metric
   ) -> Double? {
@@ -53,7 +54,9 @@ public struct PublishedResults: Sendable {
   }
 }
 
-/// One published table in text: a line is a backbone, a method, and a value per data set and metric.
+/// One published table in text: a line is a backbone, a method, and its values.
+///
+/// The values go through the metrics of the first data set, then of the next.
 struct PublishedTable: Sendable {
   let task: String
   let metrics: [Metric]

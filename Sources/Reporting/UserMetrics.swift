@@ -28,7 +28,7 @@ public struct UserMetrics: Sendable {
   public var map: [Float]
   /// The metric in `map`, such as `NDCG@10` or `RMSE`.
   public var mapMetric: String
-  /// What validation chose, by name: `mode`, `alpha1`, `alpha2`, `blend` and whatever else there is.
+  /// What validation chose, by name: `mode`, `alpha1`, `alpha2`, `blend` and whatever else.
   public var choices: [String: String]
 
   /// The metrics of one run; traps when a shape does not fit the names beside it.

@@ -2,8 +2,13 @@ private import COpenBLAS
 
 /// The one door to OpenBLAS.
 public enum BLAS {
-  /// Sets OpenBLAS's threads; stages call it once at their start, before any work.
-  public static func setThreads(_ count: Int) { openblas_set_num_threads(Int32(count)) }
+  /// Sets OpenBLAS's threads, and has the allocator keep the large blocks that every step takes again.
+  ///
+  /// Stages call it once at their start, before any work.
+  public static func setThreads(_ count: Int) {
+    openblas_set_num_threads(Int32(count))
+    keep_freed_memory()
+  }
 
   /// OpenBLAS's threads now.
   public static var threads: Int { Int(openblas_get_num_threads()) }

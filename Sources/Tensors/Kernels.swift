@@ -105,7 +105,9 @@ enum Kernels {
   @inline(__always)
   static func exp(_ x: Lanes) -> Lanes {
     let low = Lanes(repeating: -87.33)
-    let clamped = x.clamped(lowerBound: low, upperBound: Lanes(repeating: 88.3))
+    let high = Lanes(repeating: 88.3)
+    // `clamped` would be two calls a step.
+    let clamped = x.replacing(with: low, where: x .< low).replacing(with: high, where: x .> high)
     // Adding 1.5 · 2²³ leaves the rounded integer in the low bits of the mantissa.
     let magic = Lanes(repeating: 12_582_912)
     let shifted = magic.addingProduct(clamped, Lanes(repeating: 1.442_695_04))

@@ -100,7 +100,9 @@ extension Tape {
       probabilities.withUnsafeBufferPointer { probabilities in
         (droppedProbabilities ?? []).withUnsafeBufferPointer { dropped in
           guard let probabilities = probabilities.baseAddress else { return }
-          let kept = dropped.baseAddress ?? probabilities
+          // An empty array may have an address, too.
+          let isDropped = !dropped.isEmpty
+          let kept = isDropped ? (dropped.baseAddress ?? probabilities) : probabilities
           var slopes = [Float](repeating: 0, count: (lengths.max() ?? 0) * (lengths.max() ?? 0))
           slopes.withUnsafeMutableBufferPointer { slopes in
             guard let slopes = slopes.baseAddress else { return }
@@ -121,7 +123,7 @@ extension Tape {
                 }
                 attentionSlopes(
                   slopes, weights: probabilities + block,
-                  kept: dropped.baseAddress == nil ? nil : kept + block, length: length)
+                  kept: isDropped ? kept + block : nil, length: length)
                 queries.contribute { dq in
                   keys.value.read { k in
                     BLAS.gemm(
@@ -142,6 +144,17 @@ extension Tape {
         }
       }
     }
+  }
+
+  /// Attention without dropout; see the general form.
+  public func attention(
+    queries: Variable, keys: Variable, values: Variable, segments: Segments, heads: Int,
+    keyHeads: Int, causal: Bool
+  ) -> Variable {
+    var unused = SeededRandom(seed: 0)
+    return attention(
+      queries: queries, keys: keys, values: values, segments: segments, heads: heads,
+      keyHeads: keyHeads, causal: causal, dropout: 0, using: &unused)
   }
 
   /// Rotary position embedding in the half-split layout of Llama checkpoints (Su et al., 2021).

@@ -1,0 +1,56 @@
+# make run               build and run pipeline.yaml; ends with the table of results
+#                        PROFILE=ml-100k DATA=DIR choose the data, ARGS="..." passes options on
+# make resume            the same: every run goes on where the last one stopped
+# make nightly           one unattended run: plain log lines, a row in the history
+# make preprocess        run one stage and what it needs; likewise train-baseline, train-backbone,
+#                        pretrain-llm, tune-llm, label-augmentation, retrain-augmented,
+#                        score-prompts, aggregate, report
+# make build             compile everything in release mode
+# make test              every test
+# make bench             the benchmarks
+# make check             formatting, lint and build without warnings
+# make setup             install the system packages that are missing (Debian, Ubuntu)
+# make clean             delete what was built
+# make clean-artifacts   delete every result of every run
+# make help              this text
+
+LLAMA4REC = .build/release/llama4rec
+OPTIONS = $(if $(PROFILE),--profile $(PROFILE)) $(if $(DATA),--data '$(DATA)') $(ARGS)
+STAGES = preprocess train-baseline train-backbone pretrain-llm tune-llm label-augmentation \
+  retrain-augmented score-prompts aggregate report
+
+.PHONY: run resume nightly $(STAGES) build test bench check setup clean clean-artifacts help
+.DEFAULT_GOAL := help
+
+run resume: build
+	@$(LLAMA4REC) run $(OPTIONS)
+
+$(STAGES): build
+	@$(LLAMA4REC) run --until $@ $(OPTIONS)
+
+nightly: setup
+	@scripts/nightly.sh $(OPTIONS)
+
+build: setup
+	@swift build -c release
+
+test: setup
+	@LLAMA4REC_PYTHON="$$(scripts/python.sh)" swift test -c release
+
+bench: setup
+	@swift run -c release benchmarks $(ARGS)
+
+check: setup
+	@scripts/check.sh
+
+setup:
+	@scripts/setup.sh
+
+clean:
+	@rm -rf .build
+
+clean-artifacts:
+	@find artifacts -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
+
+help:
+	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile

@@ -1,0 +1,68 @@
+internal import Tensors
+
+/// One forward pass over several sequences, keeping what later passes can go on from.
+///
+/// A pass may continue one sequence of an earlier pass: its sequences then all begin where that one ended,
+/// and read its keys and values instead of computing them again.
+struct LlamaPass {
+  let model: LlamaModel
+  let segments: Segments
+  /// Last hidden state of every token, N × D.
+  private let hidden: Matrix
+  /// Keys and values of every layer, N × (keyValueHeads · headSize), keys already rotated.
+  private var keys: [Matrix] = []
+  private var values: [Matrix] = []
+  private let table: Matrix
+
+  /// Runs the model.
+  ///
+  /// - Parameters:
+  ///   - model: The weights.
+  ///   - sequences: Tokens; none empty.
+  ///   - prefix: The pass and the number of its sequence to continue; nil starts at position 0.
+  init(model: LlamaModel, sequences: [[Int32]], continuing prefix: (LlamaPass, Int)? = nil) {
+    let segments = Segments(lengths: sequences.map(\.count))
+    let c = model.configuration
+    let range = prefix.map { $0.0.segments.offsets[$0.1]..<$0.0.segments.offsets[$0.1 + 1] }
+    let start = Int32(range?.count ?? 0)
+    let tape = Tape(recording: false)
+    let table = model.table(on: tape)
+    var keys: [Matrix] = []
+    var values: [Matrix] = []
+    var unused = SeededRandom(seed: 0)
+    let hidden = model.hiddenStates(
+      on: tape, table: table, tokens: sequences.flatMap { $0 },
+      positions: segments.positions.map { $0 + start }, dropout: 0, random: &unused
+    ) { layer, q, k, v in
+      keys.append(k.value)
+      values.append(v.value)
+      guard let prefix, let range else {
+        return tape.attention(
+          queries: q, keys: k, values: v, segments: segments, heads: c.heads,
+          keyHeads: c.keyValueHeads, causal: true)
+      }
+      return tape.constant(
+        attentionWithPrefix(
+          queries: q.value, keys: k.value, values: v.value, segments: segments,
+          prefixKeys: prefix.0.keys[layer].rows(range),
+          prefixValues: prefix.0.values[layer].rows(range), heads: c.heads,
+          keyHeads: c.keyValueHeads))
+    }
+    self.model = model
+    self.segments = segments
+    self.hidden = hidden.value
+    self.keys = keys
+    self.values = values
+    self.table = table.value
+  }
+
+  /// The row of the last token of a sequence.
+  func lastRow(of sequence: Int) -> Int32 { Int32(segments.offsets[sequence + 1] - 1) }
+
+  /// log P(token | everything up to and including the row), R × V.
+  func logProbabilities(after rows: [Int32]) -> Matrix {
+    var logits = hidden.gathering(rows: rows).multiplied(by: table, transposed: true)
+    logits.logSoftmaxRows()
+    return logits
+  }
+}

@@ -1,0 +1,120 @@
+public import Tensors
+
+/// A token sequence and which of its tokens the model is to learn.
+public struct TrainingSequence: Sendable, Equatable {
+  public var tokens: [Int32]
+  /// Whether token i is a target; the first token never is, nothing stands before it.
+  public var isTarget: [Bool]
+
+  public init(tokens: [Int32], isTarget: [Bool]) {
+    precondition(tokens.count == isTarget.count, "a flag for every token")
+    self.tokens = tokens
+    self.isTarget = isTarget
+  }
+}
+
+/// Cross-entropy training of a Llama: the same loop for pretraining and for instruction tuning.
+public struct LlamaTrainer {
+  public struct Configuration: Sendable, Equatable {
+    /// Sequences a step.
+    public var batchSize: Int
+    /// Rate on embeddings and residual branches.
+    public var dropout: Float
+    public var optimizer: Adam.Configuration
+    /// Largest gradient norm.
+    public var gradientClip: Float
+    public var schedule: LearningRateSchedule
+
+    public init(
+      batchSize: Int = 32, dropout: Float = 0.2, optimizer: Adam.Configuration,
+      gradientClip: Float = 1, schedule: LearningRateSchedule
+    ) {
+      self.batchSize = batchSize
+      self.dropout = dropout
+      self.optimizer = optimizer
+      self.gradientClip = gradientClip
+      self.schedule = schedule
+    }
+  }
+
+  public let model: LlamaModel
+  public let configuration: Configuration
+  public let optimizer: Adam
+
+  public init(model: LlamaModel, configuration: Configuration) {
+    self.model = model
+    self.configuration = configuration
+    optimizer = Adam(model.parameters, configuration.optimizer)
+  }
+
+  /// One pass over sequences in random order.
+  ///
+  /// Sequences of similar length share a step only by chance: they are packed behind one another, so
+  /// none is padded.
+  ///
+  /// - Parameters:
+  ///   - sequences: What to learn.
+  ///   - random: For the order and for dropout.
+  /// - Returns: Mean cross-entropy a target in nats.
+  public func epoch(_ sequences: [TrainingSequence], random: inout SeededRandom) -> Float {
+    var order = Array(sequences.indices)
+    random.shuffle(&order)
+    var total = 0.0
+    var targets = 0
+    var start = 0
+    while start < order.count {
+      let batch = order[start..<min(start + configuration.batchSize, order.count)]
+      let (loss, count) = step(batch.map { sequences[$0] }, random: &random)
+      total += Double(loss) * Double(count)
+      targets += count
+      start += batch.count
+    }
+    return Float(total / Double(max(1, targets)))
+  }
+
+  /// One step on one batch.
+  ///
+  /// - Returns: Mean cross-entropy and the number of targets; a batch without targets changes nothing.
+  func step(
+    _ batch: [TrainingSequence], random: inout SeededRandom
+  ) -> (loss: Float, targets: Int) {
+    let tape = Tape()
+    let (loss, count) = LlamaTrainer.loss(
+      of: batch, model: model, tape: tape, dropout: configuration.dropout, random: &random)
+    guard let loss else { return (0, 0) }
+    tape.backward(from: loss)
+    optimizer.clipGradients(to: configuration.gradientClip)
+    optimizer.step(learningRate: configuration.schedule.rate(at: optimizer.steps))
+    return (loss.value.values[0], count)
+  }
+
+  /// Mean cross-entropy of a batch's targets on a tape; nil when there are none.
+  static func loss(
+    of batch: [TrainingSequence], model: LlamaModel, tape: Tape, dropout: Float,
+    random: inout SeededRandom
+  ) -> (Variable?, Int) {
+    let segments = Segments(lengths: batch.map(\.tokens.count))
+    let tokens = batch.flatMap(\.tokens)
+    var rows: [Int32] = []
+    var targets: [Int32] = []
+    for (sequence, offset) in zip(batch, segments.offsets) {
+      for i in sequence.tokens.indices.dropFirst() where sequence.isTarget[i] {
+        rows.append(Int32(offset + i - 1))
+        targets.append(sequence.tokens[i])
+      }
+    }
+    guard !targets.isEmpty else { return (nil, 0) }
+    let c = model.configuration
+    let table = model.table(on: tape)
+    let hidden = model.hiddenStates(
+      on: tape, table: table, tokens: tokens, positions: segments.positions, dropout: dropout,
+      random: &random
+    ) { _, q, k, v in
+      tape.attention(
+        queries: q, keys: k, values: v, segments: segments, heads: c.heads,
+        keyHeads: c.keyValueHeads, causal: true)
+    }
+    let logits = tape.linear(tape.gather(hidden, rows: rows), weight: table)
+    return (tape.softmaxCrossEntropy(logits, targets: targets), targets.count)
+  }
+}

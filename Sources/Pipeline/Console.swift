@@ -1,0 +1,155 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// Where a run says what happens: plain lines with the time, or live lines on a terminal.
+public final class Console: Sendable {
+  /// What is going on at one moment.
+  struct Status {
+    var done: Int
+    var total: Int
+    var running: [(index: Int, name: String)]
+    var seconds: Double
+  }
+
+  private struct Follow {
+    var began = Date()
+    var progress: StageEvent.Progress?
+    var lastLine = Date()
+  }
+
+  private struct State {
+    var follows: [Int: Follow] = [:]
+    var paintedLines = 0
+    var lastPaint = Date.distantPast
+  }
+
+  /// Without a terminal a stage's progress is a line at most this often.
+  private static let secondsBetweenLines = 30.0
+
+  private let isLive: Bool
+  private let state = Mutex(State())
+
+  /// A console on standard output.
+  ///
+  /// - Parameter isLive: Whether to repaint progress in place; nil asks whether it is a terminal.
+  public init(isLive: Bool? = nil) {
+    self.isLive = isLive ?? (isatty(STDOUT_FILENO) == 1)
+  }
+
+  /// Prints one line that stays.
+  public func line(_ text: String) {
+    state.withLock { state in
+      erase(&state)
+      write(isLive ? "\(text)\n" : "\(Date().formatted(.iso8601)) \(text)\n")
+    }
+  }
+
+  /// Prints text as it is, such as a table.
+  public func block(_ text: String) {
+    state.withLock { state in
+      erase(&state)
+      write(text + "\n")
+    }
+  }
+
+  func began(_ index: Int) { state.withLock { $0.follows[index] = Follow() } }
+
+  func ended(_ index: Int) { state.withLock { $0.follows[index] = nil } }
+
+  /// Takes note of a stage's event; warnings are shown, other log lines stay in the log.
+  func follow(_ index: Int, _ name: String, _ event: StageEvent) {
+    switch event {
+    case .error: break
+    case .log(let level, let message):
+      if level == "warning" { line("\(name): warning: \(message)") }
+    case .progress(let progress):
+      let isDue = state.withLock { state in
+        guard var follow = state.follows[index] else { return false }
+        follow.progress = progress
+        let now = Date()
+        let isDue = now.timeIntervalSince(follow.lastLine) >= Self.secondsBetweenLines
+        if isDue { follow.lastLine = now }
+        state.follows[index] = follow
+        return isDue && !isLive
+      }
+      if isDue {
+        let count = "\(Format.number(progress.done))/\(Format.number(progress.total))"
+        line("\(name): \(count) \(progress.unit) \(progress.message)")
+      }
+    }
+  }
+
+  /// Repaints the live lines, at most ten times a second; does nothing without a terminal.
+  func show(_ status: Status) {
+    guard isLive else { return }
+    state.withLock { state in
+      let now = Date()
+      guard now.timeIntervalSince(state.lastPaint) > 0.1 else { return }
+      state.lastPaint = now
+      let rows = status.running.map { running in
+        let follow = state.follows[running.index]
+        return ProgressLine.stage(
+          running.name, follow?.progress,
+          seconds: now.timeIntervalSince(follow?.began ?? now), width: Self.width)
+      }
+      erase(&state)
+      let total = ProgressLine.total(
+        done: status.done, total: status.total, running: rows.count, seconds: status.seconds)
+      write((rows + [total]).map { $0 + "\n" }.joined())
+      state.paintedLines = rows.count + 1
+    }
+  }
+
+  /// Takes the live lines away.
+  func clearStatus() { state.withLock { erase(&$0) } }
+
+  private func erase(_ state: inout State) {
+    guard state.paintedLines > 0 else { return }
+    write("\u{1B}[\(state.paintedLines)A\u{1B}[J")
+    state.paintedLines = 0
+  }
+
+  private func write(_ text: String) {
+    let bytes = Array(text.utf8)
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+      if count < 0, errno != EINTR { return }
+      rest = rest.dropFirst(max(0, count))
+    }
+  }
+
+  private static var width: Int {
+    var size = winsize()
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
+}
+
+/// The texts of live progress.
+package enum ProgressLine {
+  /// `  train-backbone[mf,1]  ██████░░░░  60%  0:12 left  NDCG@10 0.0612`, cut to the width.
+  package static func stage(
+    _ name: String, _ progress: StageEvent.Progress?, seconds: Double, width: Int
+  ) -> String {
+    guard let progress, progress.total > 0 else {
+      return String("  \(name)  \(Format.duration(seconds))".prefix(width - 1))
+    }
+    let cells = 10
+    let full = Int(progress.fraction * Double(cells))
+    let bar =
+      String(repeating: "█", count: full) + String(repeating: "░", count: cells - full)
+    var text = "  \(name)  \(bar) \(Int(progress.fraction * 100))%"
+    if progress.fraction > 0, progress.fraction < 1 {
+      text += "  \(Format.duration(seconds / progress.fraction - seconds)) left"
+    }
+    if !progress.message.isEmpty { text += "  \(progress.message)" }
+    return String(text.prefix(width - 1))
+  }
+
+  /// `12/57 done, 2 running, 0:45`.
+  package static func total(done: Int, total: Int, running: Int, seconds: Double) -> String {
+    "\(done)/\(total) done, \(running) running, \(Format.duration(seconds))"
+  }
+}

@@ -1,0 +1,61 @@
+import Artifacts
+public import Foundation
+
+/// One finished run: a line of `artifacts/history.jsonl`.
+public struct RunRecord: Codable, Sendable, Equatable {
+  public var run: String
+  public var profile: String
+  public var started: Date
+  public var ended: Date
+  /// The runner's exit code.
+  public var exitCode: Int32
+  public var cached: Int
+  public var ran: Int
+  public var failed: Int
+  public var total: Int
+  /// The cache key of each instance that has a result, by instance name.
+  public var keys: [String: String]
+}
+
+/// The runs so far, oldest first.
+public struct History: Sendable {
+  public let path: String
+
+  /// The history of a store.
+  public init(_ store: Store) { path = store.path("history.jsonl") }
+
+  /// All runs whose line can be read.
+  ///
+  /// A machine that stopped while a line was written leaves a torn one; it is passed over.
+  public func runs() -> [RunRecord] {
+    let data = FileManager.default.contents(atPath: path) ?? Data()
+    return data.split(separator: UInt8(ascii: "\n")).compactMap {
+      try? Records.decode(RunRecord.self, from: Data($0))
+    }
+  }
+
+  /// A table of the runs.
+  public func text() -> String {
+    let rows = runs().map { run in
+      [
+        run.run, run.profile, run.started.formatted(.iso8601),
+        Format.duration(run.ended.timeIntervalSince(run.started)), "\(run.exitCode)",
+        "\(run.cached)", "\(run.ran)", "\(run.failed)", "\(run.total)",
+      ]
+    }
+    return TextTable(
+      titles: ["run", "profile", "started", "time", "exit", "cached", "ran", "failed", "stages"],
+      rows: rows, rightAligned: [3, 4, 5, 6, 7, 8]
+    ).plain
+  }
+
+  /// The runs as one JSON object a line.
+  public func jsonLines() throws -> String {
+    try runs().map { String(decoding: try Records.encode($0), as: UTF8.self) }
+      .joined(separator: "\n")
+  }
+
+  func append(_ record: RunRecord) throws {
+    try Disk.append(line: String(decoding: try Records.encode(record), as: UTF8.self), to: path)
+  }
+}

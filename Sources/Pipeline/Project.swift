@@ -1,0 +1,212 @@
+import Artifacts
+import Foundation
+
+/// What a command was asked to work on.
+public struct ProjectOptions: Sendable {
+  /// The configuration file.
+  public var pipeline = "pipeline.yaml"
+  /// Nil stands for the first profile of the file.
+  public var profile: String?
+  /// The folder that the profile's data files are in.
+  public var data: String?
+  /// The folder of the store.
+  public var artifacts = "artifacts"
+  /// `KEY=VALUE` options.
+  public var assignments: [String] = []
+  /// Only this stage and what it needs.
+  public var until: String?
+  /// The folder of the stage executables; nil stands for the folder of the runner's own.
+  public var executables: String?
+
+  /// The defaults.
+  public init() {}
+}
+
+/// A configuration made concrete: the plan of one profile with the code and the store it runs on.
+public struct Project: Sendable {
+  public let configuration: Configuration
+  public let selection: Selection
+  public let plan: Plan
+  public let store: Store
+  let executables: String
+  /// The code identity of each executable.
+  let code: [String: String]
+  let digests: DigestCache
+
+  /// The profile's name.
+  public var profile: String { selection.profile.name }
+
+  /// Reads the configuration, asks every stage executable for its description, and checks one
+  /// against the other.
+  ///
+  /// - Parameter options: What the command line asked for.
+  /// - Returns: The project, ready to run.
+  /// - Throws: `ConfigurationError` for everything that the user can correct, before anything runs.
+  public static func load(_ options: ProjectOptions) throws -> Project {
+    let configuration = try Configuration.load(options.pipeline)
+    let selection = try Selection(
+      configuration, profile: options.profile, assignments: options.assignments)
+    if let until = options.until, configuration.stage(until) == nil {
+      throw ConfigurationError.unknown(
+        "stage", until, at: "--until", valid: configuration.stages.map(\.name))
+    }
+    let store = Store(root: options.artifacts)
+    let digests = DigestCache(path: store.path("digests.json"))
+    let folder = options.executables ?? Self.ownFolder()
+    var code: [String: String] = [:]
+    var descriptions: [String: StageDescription] = [:]
+    for stage in configuration.stages where code[stage.executable] == nil {
+      let path = "\(folder)/\(stage.executable)"
+      guard access(path, X_OK) == 0 else {
+        throw ConfigurationError(
+          stage.place, key: "stages.\(stage.name).executable",
+          found: "no executable \(path)", expected: "one; build it with make build")
+      }
+      let identity = try digests.digest(of: path, as: .code)
+      code[stage.executable] = identity
+      descriptions[stage.executable] = try StageDescription.load(
+        path, identity: identity, store: store)
+    }
+    try? digests.save()
+    var builder = PlanBuilder(
+      configuration: configuration, selection: selection, descriptions: descriptions
+    ) { file throws(ConfigurationError) in
+      try Self.locate(file, selection.profile, folder: options.data)
+    }
+    let plan = try builder.build()
+    return Project(
+      configuration: configuration, selection: selection,
+      plan: options.until.map(plan.until) ?? plan, store: store, executables: folder, code: code,
+      digests: digests)
+  }
+
+  /// The folder of the running executable.
+  private static func ownFolder() -> String {
+    let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    return URL(filePath: path ?? CommandLine.arguments[0]).deletingLastPathComponent().path
+  }
+
+  private static func locate(
+    _ file: ProfileFile, _ profile: Profile, folder: String?
+  ) throws(ConfigurationError) -> String? {
+    let data = folder ?? "data"
+    for path in ["\(data)/\(file.path)", "\(data)/\(file.path).zst"] {
+      var isFolder: ObjCBool = false
+      if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue {
+        return path
+      }
+    }
+    if file.isOptional { return nil }
+    throw ConfigurationError(
+      folder.map { "--data \($0)" } ?? "--data", key: "profile \(profile.name)",
+      found: "neither \(data)/\(file.path) nor \(data)/\(file.path).zst",
+      expected: "the folder that holds \(file.path)")
+  }
+
+  /// What an instance's key is made of.
+  ///
+  /// - Parameters:
+  ///   - index: The instance.
+  ///   - results: The results of the instances it reads from, by their index.
+  /// - Returns: The material of the key.
+  /// - Throws: `FileError` where a data file cannot be read.
+  func keyMaterial(_ index: Int, results: [Int: ActionRecord]) throws -> KeyMaterial {
+    let instance = plan.instances[index]
+    var inputs: [(name: String, digests: [String])] = []
+    for input in instance.inputs {
+      var found: [String] = []
+      for source in input.sources {
+        switch source {
+        case .file(let path): found.append(try digests.digest(of: path, as: .bytes))
+        case .output(let upstream, let name):
+          guard let digest = results[upstream]?.output(name)?.digest else {
+            preconditionFailure("\(instance.name) is decided before its inputs")
+          }
+          found.append(digest)
+        }
+      }
+      inputs.append((name: input.name, digests: found))
+    }
+    return KeyMaterial(
+      stage: instance.stage, code: code[instance.executable] ?? "", salt: configuration.salt,
+      parameters: instance.parameters, inputs: inputs)
+  }
+
+  /// The words after the executable for a run of an instance.
+  func arguments(
+    _ index: Int, key: String, results: [Int: ActionRecord], threads: Int
+  ) -> [String] {
+    let instance = plan.instances[index]
+    var words: [String] = []
+    for input in instance.inputs {
+      for source in input.sources {
+        let path =
+          switch source {
+          case .file(let path): path
+          case .output(let upstream, let name):
+            store.objectPath(results[upstream]?.output(name)?.digest ?? "")
+          }
+        words += ["--input", "\(input.name)=\(path)"]
+      }
+    }
+    for output in instance.outputs {
+      words += ["--output", "\(output.name)=\(store.outputFolder(key))/\(output.file)"]
+    }
+    words += ["--parameters", instance.parameters.canonical]
+    words += ["--scratch", store.scratchPath(key), "--threads", "\(threads)", "--events", "json"]
+    return words
+  }
+}
+
+extension ActionRecord {
+  func output(_ name: String) -> Output? { outputs.first { $0.name == name } }
+}
+
+extension StageDescription {
+  /// What an executable says of itself, remembered by the identity of its code.
+  static func load(
+    _ executable: String, identity: String, store: Store
+  ) throws -> StageDescription {
+    let remembered = store.path("descriptions/\(identity).json")
+    if let data = FileManager.default.contents(atPath: remembered),
+      let description = try? Records.decode(StageDescription.self, from: data)
+    {
+      return description
+    }
+    var output = ""
+    let command = ChildProcess(
+      executable: executable, arguments: ["--describe"], standardError: STDERR_FILENO)
+    let report = try command.run(onStart: { _ in }, onLine: { output += $0 + "\n" })
+    let data = Data(output.utf8)
+    do {
+      guard report.end == .exited(0) else {
+        throw ConfigurationError(
+          executable, key: "--describe", found: "exit code \(report.end.code)",
+          expected: "a description of the stage")
+      }
+      let description = try Records.decode(StageDescription.self, from: data)
+      try store.makeFolder(store.path("descriptions"))
+      try Files.writeAtomically(Array(data), to: remembered)
+      return description
+    } catch let error as DecodingError {
+      throw ConfigurationError(
+        executable, key: "--describe", found: Self.phrase(error),
+        expected: "the JSON of the stage protocol")
+    }
+  }
+
+  private static func phrase(_ error: DecodingError) -> String {
+    func path(_ context: DecodingError.Context) -> String {
+      context.codingPath.map(\.stringValue).joined(separator: ".")
+    }
+    return switch error {
+    case .keyNotFound(let key, let context):
+      "no \"\(key.stringValue)\" in \"\(path(context))\""
+    case .typeMismatch(_, let context), .valueNotFound(_, let context):
+      "a value of another type at \"\(path(context))\""
+    case .dataCorrupted(let context) where !context.codingPath.isEmpty:
+      "an invalid value at \"\(path(context))\""
+    default: "no JSON"
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import Artifacts
+import Foundation
+
+/// Completes the report's page with what only the runner knows.
+///
+/// That is which stages ran, how long and on how much memory. The stored page is left as it is, so
+/// that it stays the same from run to run.
+package enum ReportPage {
+  /// The marker in the stored page that the table replaces.
+  static let marker = "<!--run-record-->"
+  /// The file that the stage writes, and the profile's page that is made of it.
+  static let file = "report.html"
+
+  /// Writes the profile's page, if this run has one.
+  static func write(_ project: Project, _ decisions: [(Decision, ActionRecord)]) throws {
+    let pages = decisions.compactMap { _, action in
+      action.instance.contains("[") ? nil : action.outputs.first { $0.file == file }
+    }
+    guard let page = pages.last else { return }
+    let stored = String(
+      decoding: try Files.readStored(project.store.objectPath(page.digest)), as: UTF8.self)
+    let complete = stored.replacingOccurrences(of: marker, with: section(decisions))
+    try Files.writeAtomically(complete, to: project.store.reportPath(profile: project.profile))
+  }
+
+  /// The section with a row for each stage.
+  package static func section(_ decisions: [(Decision, ActionRecord)]) -> String {
+    var html = "<section id=\"run-record\">\n<h2>Stages of this run</h2>\n<table>\n<thead><tr>"
+    for title in ["Stage", "Decision", "Seconds", "CPU seconds", "Peak memory", "Bytes out"] {
+      html += "<th>\(title)</th>"
+    }
+    html += "</tr></thead>\n<tbody>\n"
+    for (decision, action) in decisions {
+      let size = action.outputs.reduce(0) { $0 + $1.bytes }
+      let cells = [
+        action.instance, decision.description, Format.decimal(action.usage.seconds, 1),
+        Format.decimal(action.usage.cpuSeconds, 1), Format.bytes(action.usage.peakBytes),
+        Format.bytes(size),
+      ]
+      html += "<tr>" + cells.map { "<td>\(escape($0))</td>" }.joined() + "</tr>\n"
+    }
+    return html + "</tbody>\n</table>\n</section>"
+  }
+
+  /// Text that HTML shows as it is.
+  static func escape(_ text: String) -> String {
+    text.reduce(into: "") { result, character in
+      switch character {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "\"": result += "&quot;"
+      case "'": result += "&#39;"
+      default: result.append(character)
+      }
+    }
+  }
+}
+
+extension Store {
+  /// The path of a profile's completed report.
+  public func reportPath(profile: String) -> String { path("\(profile)/\(ReportPage.file)") }
+}

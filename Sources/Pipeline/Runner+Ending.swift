@@ -1,0 +1,50 @@
+import Foundation
+
+extension Runner {
+  /// Records the run, completes the report and tells how it ended.
+  func conclude() throws -> Int32 {
+    let code = exitCode
+    try? project.digests.save()
+    var keys: [String: String] = [:]
+    for (index, action) in results { keys[project.plan.instances[index].name] = action.key }
+    try History(project.store).append(
+      RunRecord(
+        run: run, profile: project.profile, started: started, ended: Date(), exitCode: code,
+        cached: schedule.count(.cached), ran: schedule.count(.finished),
+        failed: failures.count, total: schedule.states.count, keys: keys))
+    if code == 0 {
+      let decisions = project.plan.instances.indices.compactMap { index in
+        results[index].map { (judgements[index]?.decision ?? .cached, $0) }
+      }
+      try ReportPage.write(project, decisions)
+    }
+    console.line(summary)
+    return code
+  }
+
+  private var exitCode: Int32 {
+    if schedule.isComplete { return ExitCodes.done }
+    if case .signal(let number) = schedule.stop { return 128 + number }
+    if failures.contains(where: { $0.failure.exitCode == ExitCodes.badData }) {
+      return ExitCodes.badData
+    }
+    return ExitCodes.failed
+  }
+
+  private var summary: String {
+    let total = schedule.states.count
+    let time = Format.duration(Date().timeIntervalSince(started))
+    if schedule.count(.cached) == total { return "all \(total) stages cached (\(time))" }
+    let counts: [(Int, String)] = [
+      (schedule.count(.cached), "cached"), (schedule.count(.finished), "ran"),
+      (failures.count, "failed"), (schedule.count(.failed) - failures.count, "interrupted"),
+      (schedule.count(.skipped), "skipped"),
+      (
+        schedule.count(.waiting) + schedule.count(.undecided) + schedule.count(.ready),
+        "not started"
+      ),
+    ]
+    let phrases = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+    return "\(total) stages: \(phrases.joined(separator: ", ")) (\(time))"
+  }
+}

@@ -1,0 +1,139 @@
+import Artifacts
+import Foundation
+
+/// The content-addressed store in `artifacts/`.
+///
+/// Results and content are two stores: `actions/KEY.json` says which outputs a cache key led to,
+/// `objects/XX/SHA256` holds their bytes. An action file is written after its objects are synced, so
+/// a killed run leaves either a whole result or none.
+public struct Store: Sendable {
+  /// The folder of the store.
+  public let root: String
+
+  /// A store in a folder that exists or can be made.
+  public init(root: String) { self.root = root }
+
+  func path(_ name: String) -> String { "\(root)/\(name)" }
+
+  /// The path of an object by its digest.
+  public func objectPath(_ digest: String) -> String {
+    path("objects/\(digest.prefix(2))/\(digest)")
+  }
+
+  func actionPath(_ key: String) -> String { path("actions/\(key).json") }
+
+  /// Where a stage keeps its checkpoints until it completes.
+  func scratchPath(_ key: String) -> String { path("work/\(key)/scratch") }
+
+  /// Where a stage writes its outputs.
+  func outputFolder(_ key: String) -> String { path("work/\(key)/out") }
+
+  func workPath(_ key: String) -> String { path("work/\(key)") }
+
+  /// Whether an unfinished attempt left something in its scratch folder.
+  func hasCheckpoint(_ key: String) -> Bool {
+    let names = try? FileManager.default.contentsOfDirectory(atPath: scratchPath(key))
+    return names?.isEmpty == false
+  }
+
+  // MARK: Actions
+
+  /// The result of a key; nil where there is none or its file cannot be read.
+  func action(_ key: String) -> ActionRecord? {
+    guard let data = FileManager.default.contents(atPath: actionPath(key)) else { return nil }
+    guard let record = try? Records.decode(ActionRecord.self, from: data), record.key == key else {
+      return nil
+    }
+    return record
+  }
+
+  /// What is wrong with the first of a result's outputs that is missing or has another size.
+  func damage(of action: ActionRecord) -> String? {
+    for output in action.outputs {
+      var status = stat()
+      guard stat(objectPath(output.digest), &status) == 0 else {
+        return "output \(output.name) is missing from the store"
+      }
+      guard Int(status.st_size) == output.bytes else {
+        return
+          "output \(output.name) is damaged (\(status.st_size) bytes, expected \(output.bytes))"
+      }
+    }
+    return nil
+  }
+
+  /// Moves a finished stage's outputs into the store and records the result.
+  ///
+  /// - Throws: `FileError` where an output is missing or the disk fails.
+  func commit(
+    key: String, instance: Instance, parts: [KeyPart], usage: ActionRecord.Usage
+  ) throws -> ActionRecord {
+    var outputs: [ActionRecord.Output] = []
+    for output in instance.outputs {
+      let written = "\(outputFolder(key))/\(output.file)"
+      let digest = try Digest.sha256(fileAt: written)
+      var status = stat()
+      guard stat(written, &status) == 0 else {
+        throw FileError(path: written, operation: "read", problem: .missing)
+      }
+      let object = objectPath(digest)
+      try makeFolder(String(object.prefix(object.count - digest.count - 1)))
+      try Disk.sync(written)
+      chmod(written, 0o444)
+      try Disk.rename(written, to: object)
+      outputs.append(
+        ActionRecord.Output(
+          name: output.name, file: output.file, digest: digest, bytes: Int(status.st_size)))
+    }
+    let record = ActionRecord(
+      key: key, instance: instance.name, parts: parts, outputs: outputs, usage: usage)
+    try makeFolder(path("actions"))
+    try Files.writeAtomically(Array(try Records.encode(record, pretty: true)), to: actionPath(key))
+    try? FileManager.default.removeItem(atPath: workPath(key))
+    return record
+  }
+
+  func makeFolder(_ path: String) throws {
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  // MARK: Readable names
+
+  /// The readable path of an output: `artifacts/PROFILE/STAGE/mf-1/model.safetensors.zst`.
+  public func linkPath(profile: String, folder: String, file: String) -> String {
+    path("\(profile)/\(folder)/\(file)")
+  }
+
+  /// Points the readable names of an instance at its outputs.
+  func link(_ action: ActionRecord, profile: String, folder: String) throws {
+    let up = String(repeating: "../", count: folder.split(separator: "/").count + 1)
+    for output in action.outputs {
+      let link = linkPath(profile: profile, folder: folder, file: output.file)
+      let target = "\(up)objects/\(output.digest.prefix(2))/\(output.digest)"
+      let current = try? FileManager.default.destinationOfSymbolicLink(atPath: link)
+      if current == target { continue }
+      try makeFolder(path("\(profile)/\(folder)"))
+      let temporary = "\(link).\(getpid()).tmp"
+      try? FileManager.default.removeItem(atPath: temporary)
+      try FileManager.default.createSymbolicLink(
+        atPath: temporary, withDestinationPath: target)
+      try Disk.rename(temporary, to: link)
+    }
+  }
+
+  // MARK: Journal
+
+  func journalPath(_ profile: String) -> String { path("\(profile)/journal.json") }
+
+  /// The journal of a profile; an unreadable one counts as empty.
+  public func journal(_ profile: String) -> Journal {
+    let data = FileManager.default.contents(atPath: journalPath(profile)) ?? Data()
+    return (try? Records.decode(Journal.self, from: data)) ?? Journal()
+  }
+
+  func write(_ journal: Journal, profile: String) throws {
+    try makeFolder(path(profile))
+    let bytes = Array(try Records.encode(journal, pretty: true))
+    try Files.writeAtomically(bytes, to: journalPath(profile))
+  }
+}

@@ -1,0 +1,38 @@
+public import Artifacts
+import Foundation
+public import LanguageModels
+
+/// A language model together with the wording it was trained on: what a `language-model` artifact holds.
+public struct PromptedLanguageModel: Sendable {
+  public var model: EmbeddedLanguageModel
+  public var templates: PromptTemplates
+
+  public init(model: EmbeddedLanguageModel, templates: PromptTemplates) {
+    self.model = model
+    self.templates = templates
+  }
+
+  /// Reads a `language-model` artifact.
+  ///
+  /// - Parameters:
+  ///   - artifact: What pretrain-llm or tune-llm wrote.
+  ///   - identity: Names the weights: the artifact's digest.
+  /// - Throws: `ArtifactError`, `LanguageModelArtifactError`, or what the JSON decoder throws.
+  public init(artifact: Artifact, identity: String) throws {
+    model = try EmbeddedLanguageModel(artifact: artifact, identity: identity)
+    templates = try JSONDecoder().decode(
+      PromptTemplates.self, from: Data((artifact.metadata["prompts"] ?? "{}").utf8))
+  }
+
+  /// The artifact that `init(artifact:identity:)` reads.
+  ///
+  /// - Returns: Schema `language-model`, version 1.
+  /// - Throws: What the JSON encoder throws.
+  public func artifact() throws -> Artifact {
+    var artifact = try model.artifact()
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    artifact.metadata["prompts"] = String(decoding: try encoder.encode(templates), as: UTF8.self)
+    return artifact
+  }
+}

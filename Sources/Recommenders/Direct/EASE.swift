@@ -1,0 +1,97 @@
+internal import Datasets
+internal import Tensors
+
+/// A linear autoencoder of the interaction matrix X in closed form.
+///
+/// Steck: Embarrassingly Shallow Autoencoders for Sparse Data. WWW 2019. With P = (XᵀX + λI)⁻¹ the
+/// item-item weights are B_ij = −P_ij / P_jj, B_ii = 0 (equation 8), and a user's scores are x_u · B.
+/// λ is chosen by validation. B is I × I and follows from train and λ, so λ is the only parameter that
+/// is kept. Cost: O(I³) a penalty. A user without interactions scores 0 everywhere.
+struct EASE: RankingBackbone {
+  private let train: Histories
+  private let configuration: BackboneConfiguration
+  private var penalty: Float
+  private var weights: Matrix
+
+  init(data: TrainingData, configuration: BackboneConfiguration, seed: UInt64) {
+    train = data.train
+    self.configuration = configuration
+    penalty = configuration.penalties[0]
+    weights = Matrix(rows: train.itemCount, columns: train.itemCount)
+  }
+
+  var parameters: [(name: String, value: Matrix)] {
+    [("penalty", Matrix(rows: 1, columns: 1, repeating: penalty))]
+  }
+
+  mutating func load(_ parameters: [String: Matrix]) throws {
+    let saved = try parameters.matrix("penalty", like: Matrix(rows: 1, columns: 1), of: .ease)
+    solve(cooccurrences(), penalty: saved[0, 0])
+  }
+
+  mutating func fit(
+    _ run: TrainingRun, validate: ((Self) throws -> Float)?
+  ) throws -> Fit {
+    let counts = cooccurrences()
+    let (best, curve) = try choosePenalty(
+      among: configuration.penalties, higherIsBetter: true, monitor: run.monitor
+    ) { penalty in
+      guard let validate else { return nil }
+      solve(counts, penalty: penalty)
+      return try validate(self)
+    }
+    solve(counts, penalty: best)
+    var chosen = configuration
+    chosen.penalties = [best]
+    return Fit(curve: curve, chosen: chosen)
+  }
+
+  /// XᵀX: how many users have both items, I × I.
+  private func cooccurrences() -> Matrix {
+    var counts = Matrix(rows: train.itemCount, columns: train.itemCount)
+    counts.values.withUnsafeMutableBufferPointer { counts in
+      for user in 0..<train.userCount {
+        let items = train.items(of: user)
+        for first in items {
+          let row = Int(first) * train.itemCount
+          for second in items { counts[row + Int(second)] += 1 }
+        }
+      }
+    }
+    return counts
+  }
+
+  private mutating func solve(_ counts: Matrix, penalty: Float) {
+    self.penalty = penalty
+    let size = counts.rows
+    var regularized = counts
+    for item in 0..<size { regularized[item, item] += penalty }
+    guard let inverse = BLAS.inverse(symmetric: regularized) else {
+      preconditionFailure("XᵀX + λI is positive definite for λ > 0")
+    }
+    weights = inverse
+    weights.values.withUnsafeMutableBufferPointer { weights in
+      let diagonal = (0..<size).map { -1 / weights[$0 * size + $0] }
+      for row in 0..<size {
+        for column in 0..<size { weights[row * size + column] *= diagonal[column] }
+        weights[row * size + row] = 0
+      }
+    }
+  }
+
+  func scores(of queries: ArraySlice<RankingQuery>) -> Matrix {
+    let histories = queries.map { train.items(of: $0.user) }
+    let offsets = histories.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+    let columns = histories.flatMap { $0 }
+    let x = SparseMatrix(
+      columnCount: train.itemCount, offsets: offsets, columns: columns,
+      values: [Float](repeating: 1, count: columns.count))
+    let tape = Tape(recording: false)
+    return tape.multiply(x, transposed: x.transposed(), tape.constant(weights)).value
+  }
+
+  /// None: a user is no more than the row of items: U × 0.
+  func userEmbeddings(_ histories: Histories) -> Matrix {
+    Matrix(rows: histories.userCount, columns: 0)
+  }
+}

@@ -1,0 +1,97 @@
+internal import Tensors
+
+/// Trains parameters with Adam under the loop that all models share.
+struct GradientDescent {
+  var backbone: BackboneName
+  var configuration: BackboneConfiguration
+  var run: TrainingRun
+  var higherIsBetter: Bool
+
+  /// Trains with early stopping, or for all epochs when there is nothing to validate with.
+  ///
+  /// - Parameters:
+  ///   - optimizer: Holds the parameters.
+  ///   - validate: The metric of the parameters as they are, or nil.
+  ///   - epoch: Runs one epoch from the generator alone and returns its mean loss.
+  /// - Returns: The curve (validation 0 where nothing validates) and the epochs that were best.
+  /// - Throws: `BackboneError.diverged`, and what the closures and the monitor throw.
+  func train(
+    _ optimizer: Adam, validate: (() throws -> Float)?,
+    epoch: (inout SeededRandom) throws -> Float
+  ) throws -> Fit {
+    var random = SeededRandom(seed: run.seed, purpose: run.name)
+    var finished = 0
+    let trainer = EarlyStoppingTrainer(
+      epochs: configuration.epochs,
+      patience: validate == nil ? configuration.epochs : configuration.patience,
+      higherIsBetter: validate == nil || higherIsBetter,
+      interval: validate == nil ? 1 : configuration.validationInterval)
+    var curve = try trainer.train(
+      name: run.name, optimizer: optimizer, random: &random, monitor: run.monitor,
+      metricName: validate == nil ? "epoch" : higherIsBetter ? "NDCG@10" : "RMSE"
+    ) { index, random in
+      let loss = try epoch(&random)
+      finished = index + 1
+      guard loss.isFinite else {
+        throw BackboneError.diverged(
+          backbone: backbone, epoch: finished, learningRate: configuration.learningRate)
+      }
+      return loss
+    } validate: {
+      // Without a metric the last epoch is the best one.
+      try validate?() ?? Float(finished)
+    }
+    var chosen = configuration
+    if validate == nil {
+      for index in curve.indices { curve[index].validation = 0 }
+    } else {
+      chosen.epochs = bestEpoch(curve)
+    }
+    return Fit(curve: curve, chosen: chosen)
+  }
+
+  private func bestEpoch(_ curve: [CurvePoint]) -> Int {
+    var best = curve.first
+    for point in curve {
+      guard let metric = best?.validation else { break }
+      let isBetter = higherIsBetter ? point.validation > metric : point.validation < metric
+      if isBetter { best = point }
+    }
+    return best?.epoch ?? configuration.epochs
+  }
+}
+
+/// The numbers 0..<count in random order, made afresh so that no state outlives an epoch.
+func permutation(_ count: Int, using random: inout SeededRandom) -> [Int32] {
+  var order = (0..<count).map { Int32($0) }
+  for i in stride(from: count - 1, through: 1, by: -1) { order.swapAt(i, random.below(i + 1)) }
+  return order
+}
+
+/// Tries each penalty of a grid and keeps the best: the loop of the models in closed form.
+///
+/// - Parameters:
+///   - penalties: The grid, not empty.
+///   - higherIsBetter: How metrics compare.
+///   - monitor: Hears of each trial.
+///   - trial: Solves the model for a penalty and returns its metric; nil where nothing validates.
+/// - Returns: The best penalty, the first when nothing validates, and one point a trial.
+/// - Throws: What the trial throws.
+func choosePenalty(
+  among penalties: [Float], higherIsBetter: Bool, monitor: any TrainingMonitor,
+  trial: (Float) throws -> Float?
+) rethrows -> (best: Float, curve: [CurvePoint]) {
+  var best = penalties[0]
+  var bestMetric: Float?
+  var curve: [CurvePoint] = []
+  for (index, penalty) in penalties.enumerated() {
+    guard let metric = try trial(penalty) else { return (best, []) }
+    curve.append(CurvePoint(epoch: index + 1, loss: 0, validation: metric))
+    monitor.report(
+      done: index + 1, total: penalties.count, message: "penalty \(penalty): \(metric)")
+    if bestMetric.map({ higherIsBetter ? metric > $0 : metric < $0 }) ?? true {
+      (best, bestMetric) = (penalty, metric)
+    }
+  }
+  return (best, curve)
+}

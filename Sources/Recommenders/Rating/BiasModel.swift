@@ -1,0 +1,82 @@
+internal import Datasets
+internal import Tensors
+
+/// r̂_ui = μ + b_u + b_i with shrunk biases.
+///
+/// Koren: Factor in the Neighbors. TKDD 2010, section 2.1: the biases minimise
+/// Σ (r − μ − b_u − b_i)² + λ (Σ b_u² + Σ b_i²), here by solving for the items and the users in turn, each
+/// a shrunk mean. λ is chosen by validation. Who or what has no ratings has the bias 0. Predictions stay
+/// within the ratings of train.
+struct BiasModel: RatingBackbone {
+  private let train: Histories
+  private let configuration: BackboneConfiguration
+  private var scale: RatingScale
+  private var users: Matrix
+  private var items: Matrix
+
+  init(data: TrainingData, configuration: BackboneConfiguration, seed: UInt64) {
+    train = data.train
+    self.configuration = configuration
+    scale = RatingScale(data.train.ratings)
+    users = Matrix(rows: train.userCount, columns: 1)
+    items = Matrix(rows: train.itemCount, columns: 1)
+  }
+
+  var parameters: [(name: String, value: Matrix)] {
+    [("users", users), ("items", items), ("scale", scale.matrix)]
+  }
+
+  mutating func load(_ parameters: [String: Matrix]) throws {
+    users = try parameters.matrix("users", like: users, of: .bias)
+    items = try parameters.matrix("items", like: items, of: .bias)
+    scale = RatingScale(try parameters.matrix("scale", like: scale.matrix, of: .bias))
+  }
+
+  mutating func fit(
+    _ run: TrainingRun, validate: ((Self) throws -> Float)?
+  ) throws -> Fit {
+    let (best, curve) = try choosePenalty(
+      among: configuration.penalties, higherIsBetter: false, monitor: run.monitor
+    ) { shrinkage in
+      guard let validate else { return nil }
+      solve(shrinkage)
+      return try validate(self)
+    }
+    solve(best)
+    var chosen = configuration
+    chosen.penalties = [best]
+    return Fit(curve: curve, chosen: chosen)
+  }
+
+  private mutating func solve(_ shrinkage: Float) {
+    let frequencies = train.itemFrequencies()
+    users = Matrix(rows: train.userCount, columns: 1)
+    for _ in 0..<Self.sweeps {
+      var sums = [Float](repeating: 0, count: train.itemCount)
+      for user in 0..<train.userCount {
+        let base = scale.mean + users.values[user]
+        for row in train.range(of: user) { sums[Int(train.items[row])] += train.ratings[row] - base }
+      }
+      items.values = zip(sums, frequencies).map { $0 / (Float($1) + shrinkage) }
+      for user in 0..<train.userCount {
+        var sum: Float = 0
+        for row in train.range(of: user) {
+          sum += train.ratings[row] - scale.mean - items.values[Int(train.items[row])]
+        }
+        users.values[user] = sum / (Float(train.count(of: user)) + shrinkage)
+      }
+    }
+  }
+
+  /// Rounds over items and users; the predictions stand still well before.
+  private static let sweeps = 20
+
+  func ratings(users: [Int32], items: [Int32]) -> [Float] {
+    zip(users, items).map { user, item in
+      scale.clip(scale.mean + self.users.values[Int(user)] + self.items.values[Int(item)])
+    }
+  }
+
+  /// None: a number says too little of a user: U × 0.
+  func userEmbeddings() -> Matrix { Matrix(rows: train.userCount, columns: 0) }
+}

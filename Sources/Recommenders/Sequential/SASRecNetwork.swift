@@ -1,0 +1,126 @@
+internal import Tensors
+
+/// The layers of SASRec; D is the width, L the maximum length.
+struct SASRecNetwork {
+  /// I × D, also the output layer.
+  let items: Parameter
+  /// L × D.
+  private let positions: Parameter
+  private let blocks: [Block]
+  private let finalNorm: Norm
+  private let heads: Int
+  private let dropout: Float
+
+  private struct Norm {
+    let gamma: Parameter
+    let beta: Parameter
+
+    init(_ name: String, _ width: Int) {
+      gamma = Parameter("\(name).gamma", Matrix(rows: 1, columns: width, repeating: 1))
+      beta = Parameter("\(name).beta", Matrix(rows: 1, columns: width))
+    }
+
+    func callAsFunction(_ tape: Tape, _ x: Variable) -> Variable {
+      tape.layerNorm(x, gamma: tape.parameter(gamma), beta: tape.parameter(beta))
+    }
+
+    var parameters: [Parameter] { [gamma, beta] }
+  }
+
+  private struct Linear {
+    let weight: Parameter
+    let bias: Parameter
+
+    init(_ name: String, _ width: Int, _ random: inout SeededRandom) {
+      weight = Parameter(
+        "\(name).weight", .xavierUniform(rows: width, columns: width, using: &random))
+      bias = Parameter("\(name).bias", Matrix(rows: 1, columns: width))
+    }
+
+    func callAsFunction(_ tape: Tape, _ x: Variable) -> Variable {
+      tape.linear(x, weight: tape.parameter(weight), bias: tape.parameter(bias))
+    }
+
+    var parameters: [Parameter] { [weight, bias] }
+  }
+
+  private struct Block {
+    let attentionNorm: Norm
+    let query: Linear
+    let key: Linear
+    let value: Linear
+    let networkNorm: Norm
+    let inner: Linear
+    let outer: Linear
+
+    init(_ name: String, _ width: Int, _ random: inout SeededRandom) {
+      attentionNorm = Norm("\(name).attention.norm", width)
+      query = Linear("\(name).attention.query", width, &random)
+      key = Linear("\(name).attention.key", width, &random)
+      value = Linear("\(name).attention.value", width, &random)
+      networkNorm = Norm("\(name).network.norm", width)
+      inner = Linear("\(name).network.inner", width, &random)
+      outer = Linear("\(name).network.outer", width, &random)
+    }
+
+    var parameters: [Parameter] {
+      attentionNorm.parameters + query.parameters + key.parameters + value.parameters
+        + networkNorm.parameters + inner.parameters + outer.parameters
+    }
+  }
+
+  init(
+    configuration: BackboneConfiguration, itemCount: Int, using random: inout SeededRandom
+  ) {
+    let width = configuration.embeddingDimension
+    items = Parameter("items", .xavierUniform(rows: itemCount, columns: width, using: &random))
+    positions = Parameter(
+      "positions",
+      .xavierUniform(rows: configuration.maximumLength, columns: width, using: &random))
+    var blocks: [Block] = []
+    for index in 0..<configuration.blocks { blocks.append(Block("block.\(index)", width, &random)) }
+    self.blocks = blocks
+    finalNorm = Norm("norm", width)
+    heads = configuration.heads
+    dropout = configuration.dropout
+  }
+
+  var parameters: [Parameter] {
+    [items, positions] + blocks.flatMap(\.parameters) + finalNorm.parameters
+  }
+
+  /// The output at every position.
+  ///
+  /// - Parameters:
+  ///   - tape: Drops out only while it records.
+  ///   - table: `items` on the tape.
+  ///   - rows: N items, sequence after sequence.
+  ///   - segments: The sequences, none longer than L.
+  ///   - random: For dropout.
+  /// - Returns: N × D.
+  func encode(
+    _ tape: Tape, table: Variable, items rows: [Int32], segments: Segments,
+    _ random: inout SeededRandom
+  ) -> Variable {
+    let length = positions.value.rows
+    let places = (0..<segments.count).flatMap { s in
+      (length - (segments.offsets[s + 1] - segments.offsets[s])..<length).map { Int32($0) }
+    }
+    let embedded = tape.scale(
+      tape.gather(table, rows: rows), by: Float(table.columns).squareRoot())
+    var x = tape.add(embedded, tape.gather(tape.parameter(positions), rows: places))
+    x = tape.dropout(x, rate: dropout, using: &random)
+    for block in blocks {
+      let queries = block.attentionNorm(tape, x)
+      let attended = tape.attention(
+        queries: block.query(tape, queries), keys: block.key(tape, x),
+        values: block.value(tape, x), segments: segments, heads: heads, keyHeads: heads,
+        causal: true, dropout: dropout, using: &random)
+      x = block.networkNorm(tape, tape.add(queries, attended))
+      let inner = tape.dropout(
+        tape.relu(block.inner(tape, x)), rate: dropout, using: &random)
+      x = tape.add(x, tape.dropout(block.outer(tape, inner), rate: dropout, using: &random))
+    }
+    return finalNorm(tape, x)
+  }
+}

@@ -1,0 +1,96 @@
+import Evaluation
+
+/// How one row of the table does against another on one metric.
+struct Comparison: Sendable {
+  let rival: Samples.Row
+  /// Relative gain in percent, positive is better for errors too; nil where the rival's mean is 0.
+  let improvementPercent: Double?
+  /// 95 % confidence interval of the gain in percent, the rival's mean taken as given.
+  let interval: ClosedRange<Double>?
+  /// Two-sided paired t-test over users; nil with fewer than two users in common.
+  let pValue: Double?
+
+  /// Significant at the level the report uses throughout.
+  var isSignificant: Bool { (pValue ?? 1) < 0.05 }
+}
+
+extension Samples {
+  /// Compares two rows; nil where one of them lacks the metric.
+  ///
+  /// The test pairs each user's value averaged over the seeds (squared errors for RMSE). The
+  /// interval is the test's, divided by the rival's mean and centred on the gain. For RMSE it first
+  /// goes from squared errors to their roots by a − b = (a² − b²) / (a + b).
+  func compare(_ row: Row, with rival: Row, on metric: Metric) -> Comparison? {
+    guard let ours = self[row, metric], let theirs = self[rival, metric] else { return nil }
+    let (a, b) = (ours.summary.mean, theirs.summary.mean)
+    let sign = metric.higherIsBetter ? 1.0 : -1.0
+    let gain = b == 0 ? nil : sign * (a - b) / b * 100
+    let users = commonUsers([ours.users, theirs.users])
+    let test = PairedTTest(ours.values(of: users), theirs.values(of: users))
+    var interval: ClosedRange<Double>?
+    if let gain, let range = test?.confidenceInterval(level: 0.95) {
+      let scale = metric == .rmse ? (a + b) * b : b
+      let half = (range.upperBound - range.lowerBound) / 2 / scale * 100
+      interval = (gain - half)...(gain + half)
+    }
+    return Comparison(
+      rival: rival, improvementPercent: gain, interval: interval, pValue: test?.pValue)
+  }
+
+  /// The baseline of a row by the rules of the results contract; nil where it has none.
+  ///
+  /// Forms of the full system stand against the better (by mean) of `base` and `ift`, as in the
+  /// paper's improvement column; `ift` and the language model alone against `base`.
+  func baseline(of row: Row, on metric: Metric) -> Row? {
+    let rivals: [String]
+    switch row.method {
+    case _ where MethodName.isFullSystemOrAblation(row.method): rivals = ["base", "ift"]
+    case "ift", "language-model-alone": rivals = ["base"]
+    default: rivals = []
+    }
+    return best(
+      rivals.map {
+        Row(dataset: row.dataset, task: row.task, backbone: row.backbone, method: $0)
+      }, on: metric)
+  }
+
+  /// The rows that a full system is held against in the report.
+  ///
+  /// They are every other row of its own backbone, every other backbone alone, and the simple
+  /// baselines, of the same data set and task.
+  func rivals(of row: Row) -> [Row] {
+    rows.filter { other in
+      other != row && other.dataset == row.dataset && other.task == row.task
+        && (other.backbone == row.backbone || other.backbone == nil || other.method == "base")
+    }
+  }
+
+  /// The row with the best mean; the earlier one on a tie, nil when none has the metric.
+  func best(_ rows: [Row], on metric: Metric) -> Row? {
+    var best: (row: Row, mean: Double)?
+    for row in rows {
+      guard let mean = self[row, metric]?.summary.mean else { continue }
+      guard let leader = best?.mean else {
+        best = (row, mean)
+        continue
+      }
+      if metric.higherIsBetter ? mean > leader : mean < leader { best = (row, mean) }
+    }
+    return best?.row
+  }
+}
+
+extension Sample {
+  /// The values of some of the sample's users, who must ascend.
+  fileprivate func values(of wanted: [Int32]) -> [Double] {
+    if wanted == users { return perUser }
+    var position = 0
+    var values: [Double] = []
+    for (user, value) in zip(users, perUser)
+    where position < wanted.count && wanted[position] == user {
+      values.append(value)
+      position += 1
+    }
+    return values
+  }
+}

@@ -1,0 +1,116 @@
+internal import ArgumentParser
+internal import Artifacts
+internal import Glibc
+internal import Tensors
+
+/// Runs a stage: from arguments to an exit code.
+package struct Launcher<S: Stage> {
+  private let console: Console
+  private let stopSignal: @Sendable () -> Int32?
+  private let work: (StageContext) throws -> Void
+
+  /// Prepares a run.
+  ///
+  /// - Parameters:
+  ///   - console: Where to print.
+  ///   - stopSignal: The signal that asked the stage to stop, if one did.
+  ///   - work: What the stage does.
+  package init(
+    console: Console, stopSignal: @escaping @Sendable () -> Int32? = { Interrupts.signal },
+    work: @escaping (StageContext) throws -> Void = S.run
+  ) {
+    self.console = console
+    self.stopSignal = stopSignal
+    self.work = work
+  }
+
+  /// Runs the stage; everything that goes wrong is printed once and becomes a code.
+  package func run(_ arguments: [String]) -> StageKit.ExitCode {
+    let options: StageOptions<S>
+    do {
+      options = try StageOptions<S>.parse(arguments)
+    } catch {
+      let text = StageOptions<S>.fullMessage(for: error, columns: 80) + "\n"
+      if StageOptions<S>.exitCode(for: error).isSuccess {
+        console.out(text)
+        return .done
+      }
+      console.error(text)
+      return .usage
+    }
+    if options.describe {
+      console.out(S.description.json.text + "\n")
+      return .done
+    }
+    let events = Events(format: options.events, console: console)
+    do {
+      try run(options, events)
+      events.finish()
+      return .done
+    } catch {
+      events.finish()
+      events.end(by: error)
+      let kind = error is Interrupted ? "" : "error: "
+      console.error("stage-\(S.description.name): \(kind)\(error)\n")
+      return ExitCode(error)
+    }
+  }
+
+  private func run(_ options: StageOptions<S>, _ events: Events) throws {
+    guard options.threads > 0 else { throw ArgumentError.threads(found: options.threads) }
+    let inputs = try options.inputPaths()
+    let outputs = try options.outputPaths()
+    let parameters = try ParameterValues(S.description.parameters, json: options.parameters)
+    for path in S.description.inputs.flatMap({ inputs[$0.name] ?? [] })
+    where access(path, R_OK) != 0 {
+      let problem: FileError.Problem = errno == ENOENT ? .missing : .system(code: errno)
+      throw FileError(path: path, operation: "read", problem: problem)
+    }
+    let scratch = try options.scratch.map { try Scratch($0) }
+    if options.events == .json {
+      Interrupts.watchParent()
+      events.log("\(BLAS.identity), \(options.threads) threads")
+    }
+    BLAS.setThreads(options.threads)
+
+    let description = S.description
+    let checkpoints = CheckpointStore(
+      scratch: scratch, events: events, now: console.now, stopSignal: stopSignal
+    ) {
+      try fingerprint(description, parameters, inputs)
+    }
+    let context = StageContext(
+      parameters: parameters, scratch: scratch, threads: options.threads,
+      description: description, inputPaths: inputs, outputPaths: outputs, events: events,
+      checkpoints: checkpoints, stopSignal: stopSignal)
+    do {
+      try work(context)
+    } catch {
+      do {
+        try checkpoints.flush()
+      } catch {
+        events.log("the last checkpoint is not saved: \(error)", level: .warning)
+      }
+      throw error
+    }
+    for output in S.description.outputs {
+      guard let path = outputs[output.name], access(path, F_OK) == 0 else {
+        throw StageFailure("the stage ended without writing its output \(output.name)")
+      }
+    }
+  }
+}
+
+/// Tells checkpoints of this work from those of another: parameters and the bytes of all inputs.
+private func fingerprint(
+  _ description: StageDescription, _ parameters: ParameterValues, _ inputs: [String: [String]]
+) throws -> String {
+  var hasher = Digest.Hasher()
+  hasher.update("\(description.name)\n\(parameters.digest)\n")
+  for input in description.inputs {
+    for path in inputs[input.name] ?? [] {
+      hasher.update("\(input.name) \(try Digest.sha256(fileAt: path))\n")
+    }
+  }
+  return hasher.finalize()
+}

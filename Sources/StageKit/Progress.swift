@@ -1,0 +1,59 @@
+/// How far a stage is.
+struct Progress: Sendable, Equatable {
+  var done: Int
+  var total: Int
+  var unit: String
+  var message: String
+
+  /// The event's members behind `"event":"progress"`.
+  var members: [JSON.Member] {
+    [
+      .init("done", .integer(done)), .init("total", .integer(total)), .init("unit", .string(unit)),
+    ] + (message.isEmpty ? [] : [.init("message", .string(message))])
+  }
+
+  /// A line without a bar, such as `12/100 epoch  NDCG@10 0.0612  2 min left`.
+  func line(secondsLeft: Double?) -> String {
+    ["\(done)/\(total) \(unit)", message, secondsLeft.map(Self.timeLeft) ?? ""]
+      .filter { !$0.isEmpty }.joined(separator: "  ")
+  }
+
+  /// A line with a bar, cut to a terminal's columns.
+  func bar(secondsLeft: Double?, columns: Int) -> String {
+    let width = 24
+    let filled = total > 0 ? max(0, min(width, done * width / total)) : 0
+    let bar =
+      String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+    // One column stays free, so that no terminal wraps.
+    return String("\(bar) \(line(secondsLeft: secondsLeft))".prefix(columns - 1))
+  }
+
+  private static func timeLeft(_ seconds: Double) -> String {
+    let whole = Int(seconds.rounded(.up))
+    return switch whole {
+    case ..<100: "\(whole) s left"
+    case ..<6000: "\((whole + 30) / 60) min left"
+    default: "\(whole / 3600) h \(whole % 3600 / 60) min left"
+    }
+  }
+}
+
+/// Estimates when work is done from how fast it went since the first report.
+///
+/// What was done before the first report does not count: a resumed stage did it in another process.
+struct Pace: Sendable {
+  private var first: (done: Int, total: Int, unit: String, time: Double)?
+
+  /// The seconds left, once there are two reports on the same work.
+  mutating func secondsLeft(_ progress: Progress, at time: Double) -> Double? {
+    guard let first, first.total == progress.total, first.unit == progress.unit,
+      first.done <= progress.done
+    else {
+      self.first = (progress.done, progress.total, progress.unit, time)
+      return nil
+    }
+    guard progress.done > first.done, progress.done < progress.total else { return nil }
+    return (time - first.time) * Double(progress.total - progress.done)
+      / Double(progress.done - first.done)
+  }
+}

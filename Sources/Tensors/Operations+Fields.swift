@@ -1,0 +1,115 @@
+/// Which rows of a table belong to each cell of a batch: N rows of F fields, a list a cell.
+public struct FieldBags: Sendable, Equatable {
+  /// F.
+  public let fields: Int
+  /// N · F + 1 ascending positions in `indices`.
+  public private(set) var offsets = [0]
+  /// Rows of the table.
+  public private(set) var indices: [Int32] = []
+
+  /// An empty batch.
+  public init(fields: Int) { self.fields = fields }
+
+  /// Adds the next cell, row after row; an empty one has a zero vector.
+  public mutating func append(_ cell: ArraySlice<Int32>) {
+    indices += cell
+    offsets.append(indices.count)
+  }
+
+  /// N.
+  public var rows: Int { fields == 0 ? 0 : (offsets.count - 1) / fields }
+}
+
+extension Tape {
+  /// The mean of the table rows in each cell, side by side: pooled multi-valued features.
+  ///
+  /// - Parameters:
+  ///   - table: V × D.
+  ///   - bags: N × F lists of rows, each in 0..<V.
+  /// - Returns: N × (F · D); zeros for an empty list.
+  public func meanEmbeddings(_ table: Variable, _ bags: FieldBags) -> Variable {
+    let d = table.columns
+    let cells = bags.offsets.count - 1
+    precondition(cells == bags.rows * bags.fields, "bags: \(cells) cells of \(bags.fields) fields")
+    precondition(
+      bags.indices.allSatisfy { $0 >= 0 && Int($0) < table.rows }, "bags: rows of the table")
+    var value = Matrix(rows: bags.rows, columns: bags.fields * d)
+    value.values.withUnsafeMutableBufferPointer { buffer in
+      guard let out = buffer.baseAddress else { return }
+      table.value.read { table in
+        bags.forEach { cell, row, share in
+          Kernels.axpy(share, table + row &* d, out + cell &* d, d)
+        }
+      }
+    }
+    return node(value, [table]) { g in
+      table.contribute { dt in
+        bags.forEach { cell, row, share in
+          Kernels.axpy(share, g + cell &* d, dt + row &* d, d)
+        }
+      }
+      table.touch(bags.indices)
+    }
+  }
+
+  /// Second-order factorisation machine, ½ Σ_d ((Σ_f v_fd)² − Σ_f v_fd²) (Rendle, 2010, lemma 3.1).
+  ///
+  /// - Parameters:
+  ///   - x: N × (F · D), the fields' vectors side by side.
+  ///   - fields: F.
+  /// - Returns: N × 1.
+  public func factorizationMachine(_ x: Variable, fields: Int) -> Variable {
+    let n = x.rows
+    let d = fields == 0 ? 0 : x.columns / fields
+    precondition(x.columns == fields * d, "factorisation machine: \(x.columns) by \(fields) fields")
+    var sums = Matrix(rows: n, columns: d)
+    let value = Matrix(rows: n, columns: 1) { out in
+      sums.values.withUnsafeMutableBufferPointer { buffer in
+        guard let sums = buffer.baseAddress else {
+          out.update(repeating: 0, count: n)
+          return
+        }
+        x.value.read { x in
+          for row in 0..<n {
+            let (from, sum) = (x + row &* fields &* d, sums + row &* d)
+            for field in 0..<fields { Kernels.add(from + field &* d, to: sum, d) }
+            let total = Kernels.dot(UnsafePointer(sum), UnsafePointer(sum), d)
+            out[row] = (total - Kernels.dot(from, from, fields &* d)) / 2
+          }
+        }
+      }
+    }
+    let fieldSums = sums
+    return node(value, [x]) { g in
+      x.contribute { dx in
+        x.value.read { x in
+          fieldSums.read { sums in
+            for row in 0..<n {
+              let start = row &* fields &* d
+              for field in 0..<fields {
+                Kernels.axpy(g[row], sums + row &* d, dx + start + field &* d, d)
+              }
+              Kernels.axpy(-g[row], x + start, dx + start, fields &* d)
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+extension FieldBags {
+  /// Calls a closure with each cell, each of its table rows, and 1 over their number.
+  @inline(__always)
+  fileprivate func forEach(_ body: (_ cell: Int, _ row: Int, _ share: Float) -> Void) {
+    offsets.withUnsafeBufferPointer { offsets in
+      indices.withUnsafeBufferPointer { indices in
+        for cell in 0..<offsets.count - 1 {
+          let range = offsets[cell]..<offsets[cell + 1]
+          let share = 1 / Float(max(range.count, 1))
+          for k in range { body(cell, Int(indices[k]), share) }
+        }
+      }
+    }
+  }
+}

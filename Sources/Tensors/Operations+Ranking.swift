@@ -1,0 +1,127 @@
+internal import RealModule
+
+/// A batch of triples to rank: a user prefers one item to another; N of each.
+public struct RankingTriples: Sendable, Equatable {
+  /// Rows of the user table.
+  public var users: [Int32] = []
+  /// Rows of the item table.
+  public var preferred: [Int32] = []
+  /// Rows of the item table.
+  public var others: [Int32] = []
+  /// Factors of the triples' losses.
+  public var weights: [Float] = []
+
+  public init() {}
+
+  /// N.
+  public var count: Int { users.count }
+
+  /// Adds one triple.
+  public mutating func append(user: Int32, preferred: Int32, other: Int32, weight: Float = 1) {
+    users.append(user)
+    self.preferred.append(preferred)
+    others.append(other)
+    weights.append(weight)
+  }
+
+  /// Forgets the triples and keeps the memory.
+  public mutating func removeAll() {
+    users.removeAll(keepingCapacity: true)
+    preferred.removeAll(keepingCapacity: true)
+    others.removeAll(keepingCapacity: true)
+    weights.removeAll(keepingCapacity: true)
+  }
+
+  /// Traps unless the columns are equally long and their rows exist.
+  fileprivate func check(users userCount: Int, items itemCount: Int) {
+    precondition(
+      preferred.count == count && others.count == count && weights.count == count,
+      "triples: columns of different lengths")
+    precondition(users.allSatisfy { $0 >= 0 && Int($0) < userCount }, "triples: user rows")
+    precondition(preferred.allSatisfy { $0 >= 0 && Int($0) < itemCount }, "triples: item rows")
+    precondition(others.allSatisfy { $0 >= 0 && Int($0) < itemCount }, "triples: item rows")
+  }
+}
+
+extension Tape {
+  /// BPR of inner products, straight from the tables (Rendle et al., 2009, section 4.3.1).
+  ///
+  /// The mean over triples (u, i, j) of −w log σ(⟨u, i⟩ − ⟨u, j⟩) + λ/2 (‖u‖² + ‖i‖² + ‖j‖²). Nothing
+  /// of N × D is ever made: one pass forwards, one back.
+  ///
+  /// - Parameters:
+  ///   - users: U × D.
+  ///   - items: I × D.
+  ///   - triples: N triples of rows.
+  ///   - l2: λ.
+  /// - Returns: 1 × 1; zero for no triples.
+  public func bayesianPersonalizedRanking(
+    users: Variable, items: Variable, triples: RankingTriples, l2: Float
+  ) -> Variable {
+    let (n, d) = (triples.count, users.columns)
+    precondition(items.columns == d, "BPR: widths differ")
+    triples.check(users: users.rows, items: items.rows)
+    var slopes = [Float](repeating: 0, count: n)
+    var total = 0.0
+    users.value.read { users in
+      items.value.read { items in
+        for t in 0..<n {
+          let u = users + Int(triples.users[t]) &* d
+          let i = items + Int(triples.preferred[t]) &* d
+          let j = items + Int(triples.others[t]) &* d
+          let margin = Kernels.dot(u, i, d) - Kernels.dot(u, j, d)
+          // e = e^−|margin| serves both log(1 + e^−margin) and its slope.
+          let e = Float.exp(-abs(margin))
+          let weight = triples.weights[t]
+          slopes[t] = -weight * (margin >= 0 ? e : 1) / (1 + e)
+          total += Double(weight * (max(-margin, 0) + Float.log(onePlus: e)))
+          if l2 > 0 {
+            let norms = Kernels.dot(u, u, d) + Kernels.dot(i, i, d) + Kernels.dot(j, j, d)
+            total += Double(l2 / 2 * norms)
+          }
+        }
+      }
+    }
+    let mean = Float(total / Double(max(n, 1)))
+    let recorded = slopes
+    return node(Matrix(rows: 1, columns: 1, repeating: mean), [users, items]) { g in
+      let scale = g[0] / Float(max(n, 1))
+      let decay = scale * l2
+      users.value.read { userRows in
+        items.value.read { itemRows in
+          for t in 0..<n {
+            let user = Int(triples.users[t]) &* d
+            let (preferred, other) =
+              (Int(triples.preferred[t]) &* d, Int(triples.others[t]) &* d)
+            let (u, i, j) = (userRows + user, itemRows + preferred, itemRows + other)
+            let slope = scale * recorded[t]
+            users.contribute { du in
+              Kernels.axpy(slope, i, du + user, d)
+              Kernels.axpy(-slope, j, du + user, d)
+              if l2 > 0 { Kernels.axpy(decay, u, du + user, d) }
+            }
+            items.contribute { di in
+              Kernels.axpy(slope, u, di + preferred, d)
+              Kernels.axpy(-slope, u, di + other, d)
+              if l2 > 0 {
+                Kernels.axpy(decay, i, di + preferred, d)
+                Kernels.axpy(decay, j, di + other, d)
+              }
+            }
+          }
+        }
+      }
+      users.touch(triples.users)
+      items.touch(triples.preferred)
+      items.touch(triples.others)
+    }
+  }
+}
+
+extension Variable {
+  /// Tells a row-sparse parameter which rows received a gradient.
+  func touch(_ rows: [Int32]) {
+    guard let store, store.touched != nil else { return }
+    for row in rows { store.touched?.insert(row) }
+  }
+}

@@ -1,0 +1,109 @@
+import ArgumentParser
+import Artifacts
+import Foundation
+import Pipeline
+
+/// The command `llama4rec`.
+@main
+struct Llama4Rec: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "llama4rec",
+    abstract: "Runs the pipeline of pipeline.yaml and keeps what its stages compute.",
+    discussion: """
+      Exit codes: 0 done, 1 a stage failed, 2 bad usage or configuration, 65 bad input data, \
+      75 another run holds the lock, 130 or 143 interrupted (the next run goes on).
+      """,
+    version: "1.0.0",
+    subcommands: [
+      RunCommand.self, StatusCommand.self, ExplainCommand.self, ResultsCommand.self,
+      InspectCommand.self, ExportCommand.self, GarbageCommand.self, VerifyCommand.self,
+      GraphCommand.self, HistoryCommand.self, ScheduleCommand.self,
+    ])
+
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      end(with: error)
+    }
+  }
+
+  /// Prints an error and exits with the code that the contract gives it.
+  private static func end(with error: any Error) -> Never {
+    switch error {
+    case let code as ExitCode: Foundation.exit(code.rawValue)
+    case is ConfigurationError: fail("\(error)", ExitCodes.badUsage)
+    case is RunLock.HeldError: fail("\(error)", ExitCodes.locked)
+    case is ArtifactError: fail("\(error)", ExitCodes.badData)
+    case let error as FileError:
+      fail("\(error)", error.problem == .missing ? ExitCodes.badUsage : ExitCodes.failed)
+    default:
+      let text = fullMessage(for: error)
+      if exitCode(for: error) == .success {
+        print(text)
+        Foundation.exit(ExitCodes.done)
+      }
+      let isUsage = exitCode(for: error) == .validationFailure
+      fail(
+        text.replacing("Error: ", with: "", maxReplacements: 1),
+        isUsage ? ExitCodes.badUsage : ExitCodes.failed)
+    }
+  }
+
+  private static func fail(_ text: String, _ code: Int32) -> Never {
+    FileHandle.standardError.write(Data("llama4rec: \(text)\n".utf8))
+    Foundation.exit(code)
+  }
+}
+
+/// Options that say what to work on.
+struct ProjectArguments: ParsableArguments {
+  @Option(help: "The description of the pipeline.")
+  var pipeline = "pipeline.yaml"
+
+  @Option(help: "The profile; the first of the file unless given.")
+  var profile: String?
+
+  @Option(help: "The folder that the profile's data files are in (data unless given).")
+  var data: String?
+
+  @Option(help: "The folder of the store.")
+  var artifacts = "artifacts"
+
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp(
+      "stage.parameter=value, stage@value.parameter=value, or an axis: backbones=mf,sasrec.",
+      valueName: "key=value"))
+  var assignments: [String] = []
+
+  @Option(help: "The seeds to run, such as 1,2,3; short for --set seeds=1,2,3.")
+  var seeds: String?
+
+  @Option(help: "Only this stage and what it needs.")
+  var until: String?
+
+  var options: ProjectOptions {
+    var options = ProjectOptions()
+    options.pipeline = pipeline
+    options.profile = profile
+    options.data = data
+    options.artifacts = artifacts
+    options.assignments = assignments + (seeds.map { ["seeds=\($0)"] } ?? [])
+    options.until = until
+    return options
+  }
+}
+
+/// Options of commands that look into the store without the stage executables.
+struct StoreArguments: ParsableArguments {
+  @Option(help: "The folder of the store.")
+  var artifacts = "artifacts"
+
+  var store: Store { Store(root: artifacts) }
+}

@@ -1,0 +1,88 @@
+public import ArgumentParser
+public import Artifacts
+import Foundation
+import Pipeline
+
+/// `llama4rec inspect`.
+struct InspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect", abstract: "Shows what an artifact holds.")
+
+  @Argument(help: "A .safetensors.zst file.")
+  var file: String
+
+  @Flag(help: "One JSON object.")
+  var json = false
+
+  func run() throws {
+    let summary = try Artifact(contentsOf: file, allowingNonFinite: true).summary()
+    print(json ? summary.json : summary.text)
+  }
+}
+
+/// `llama4rec export`.
+struct ExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export", abstract: "Prints an artifact's rows for other programs.")
+
+  @Argument(help: "A .safetensors.zst file.")
+  var file: String
+
+  @Option(help: "How to write the rows: jsonl or csv.")
+  var format = RowFormat.jsonLines
+
+  @Option(help: "The table that holds this column; the one with the most columns unless given.")
+  var column: String?
+
+  func run() throws {
+    let artifact = try Artifact(contentsOf: file, allowingNonFinite: true)
+    guard let table = try column.map(artifact.table) ?? artifact.tables.first else { return }
+    try artifact.writeRows(of: table, as: format) { bytes in
+      try FileHandle.standardOutput.write(contentsOf: Data(bytes))
+    }
+  }
+}
+
+extension RowFormat: ExpressibleByArgument {}
+
+/// `llama4rec gc`.
+struct GarbageCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gc", abstract: "Drops from the store what none of the last runs needs.")
+
+  @OptionGroup var arguments: StoreArguments
+
+  @Option(help: "How many runs of each profile to keep.")
+  var keep = 3
+
+  @Flag(help: "Say how much would go, and drop nothing.")
+  var dryRun = false
+
+  func validate() throws {
+    if keep < 1 { throw ValidationError("--keep \(keep): expected at least 1") }
+  }
+
+  func run() throws {
+    let lock = try RunLock(arguments.store, profile: "(gc)")
+    defer { withExtendedLifetime(lock) {} }
+    let outcome = try Collector(arguments.store).collect(keeping: keep, isRehearsal: dryRun)
+    print(outcome.text(isRehearsal: dryRun))
+  }
+}
+
+/// `llama4rec verify`.
+struct VerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Reads the whole store again and takes damaged results out of it.")
+
+  @OptionGroup var arguments: StoreArguments
+
+  func run() throws {
+    let lock = try RunLock(arguments.store, profile: "(verify)")
+    defer { withExtendedLifetime(lock) {} }
+    let verification = try Verification(arguments.store)
+    print(verification.text)
+    if !verification.damages.isEmpty { throw ExitCode(ExitCodes.failed) }
+  }
+}

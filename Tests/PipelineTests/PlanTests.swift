@@ -1,0 +1,102 @@
+import Foundation
+import Pipeline
+import Testing
+
+@Suite struct PlanTests {
+  /// A plan whose stages take every input as optional and many, and every parameter as text.
+  static func plan(_ yaml: String, _ assignments: String...) throws -> Plan {
+    let configuration = try Configuration.parse(yaml, file: "p.yaml")
+    let selection = try Selection(configuration, profile: nil, assignments: assignments)
+    var descriptions: [String: StageDescription] = [:]
+    for stage in configuration.stages {
+      let names = Set(selection.settings.filter { $0.stage == stage.name }.map(\.name)).sorted()
+      let text = """
+        {"stage": "\(stage.name)",
+         "inputs": [\(stage.inputs.map {
+           #"{"name": "\#($0.name)", "optional": true, "many": true}"#
+         }.joined(separator: ","))],
+         "outputs": [\(stage.outputs.map {
+           #"{"name": "\#($0)", "file": "\#($0).bin"}"#
+         }.joined(separator: ","))],
+         "parameters": [\(names.map {
+           #"{"name": "\#($0)", "type": "string"}"#
+         }.joined(separator: ","))]}
+        """
+      descriptions[stage.executable] = try JSONDecoder().decode(
+        StageDescription.self, from: Data(text.utf8))
+    }
+    var builder = PlanBuilder(
+      configuration: configuration, selection: selection, descriptions: descriptions
+    ) { file throws(ConfigurationError) in "data/\(file.path)" }
+    return try builder.build()
+  }
+
+  private static let yaml = """
+    version: 1
+    axes: {models: [a, b], seeds: [1, 2]}
+    stages:
+      report: {inputs: {all: [tune.x, pretrain.x]}, outputs: [x]}
+      pretrain: {each: [seeds], outputs: [x]}
+      tune:
+        each: [models, seeds]
+        parameters: {label: "${model}/${seed}/${profile}", published: "${published}"}
+        inputs:
+          shared: pretrain.x
+          only: {from: pretrain.x, only: [b]}
+          file: file.rows
+        outputs: [x]
+    profiles: {p: {files: {rows: r.txt}}}
+    """
+
+  private func plan(_ assignments: String...) throws -> Plan {
+    try Self.plan(Self.yaml, assignments.first ?? "seeds=1,2")
+  }
+
+  @Test func `stages repeat over their axes and come after what they read`() throws {
+    #expect(
+      try plan().instances.map(\.name) == [
+        "pretrain[1]", "pretrain[2]", "tune[a,1]", "tune[a,2]", "tune[b,1]", "tune[b,2]", "report",
+      ])
+    #expect(try plan().instances.map(\.folder).suffix(2) == ["tune/b-2", "report"])
+  }
+
+  @Test func `a shared axis picks one instance, an axis of the other stage only brings all`() throws
+  {
+    let plan = try plan()
+    #expect(plan.dependencies == [[], [], [0], [1], [0], [1], [0, 1, 2, 3, 4, 5]])
+    let all = try #require(plan.instances[6].inputs.first)
+    #expect(all.sources == [2, 3, 4, 5, 0, 1].map { .output(instance: $0, name: "x") })
+  }
+
+  @Test func `an input limited to some axis values is absent elsewhere`() throws {
+    let plan = try plan()
+    #expect(plan.instances[2].inputs.map(\.name) == ["shared", "file"])
+    #expect(plan.instances[4].inputs.map(\.name) == ["shared", "only", "file"])
+    #expect(plan.instances[4].inputs[2].sources == [.file("data/r.txt")])
+  }
+
+  @Test func `variables are filled in, and one without a value leaves the parameter out`() throws {
+    #expect(try plan().instances[5].parameters.canonical == #"{"label":"b/2/p"}"#)
+  }
+
+  @Test func `later settings override earlier ones, and those for an axis value all others`() throws
+  {
+    let plan = try Self.plan(
+      """
+      version: 1
+      axes: {models: [a, b, c]}
+      stages: {train: {each: [models], parameters: {rate: stage}, outputs: [x]}}
+      profiles: {p: {parameters: {train@b: {rate: profile b}, train@c: {rate: profile c}}}}
+      """, "train@c.rate=option c")
+    #expect(
+      plan.instances.map(\.parameters.canonical) == [
+        #"{"rate":"stage"}"#, #"{"rate":"profile b"}"#, #"{"rate":"option c"}"#,
+      ])
+  }
+
+  @Test func `a plan until a stage keeps only what that stage needs`() throws {
+    let plan = try plan("seeds=2").until("tune")
+    #expect(plan.instances.map(\.name) == ["pretrain[2]", "tune[a,2]", "tune[b,2]"])
+    #expect(plan.dependencies == [[], [0], [0]])
+  }
+}

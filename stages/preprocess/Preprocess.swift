@@ -1,0 +1,91 @@
+import Artifacts
+import Datasets
+import StageKit
+
+@main struct Preprocess: Stage {
+  static let description = StageDescription(
+    name: "preprocess",
+    summary: "Reads a data set, holds out each user's last two interactions, and encodes features.",
+    inputs: [
+      .init("interactions", "ratings file of the format, plain or .zst", optional: true),
+      .init("items", "items file of the format, plain or .zst", optional: true),
+      .init("users", "users file of the format, plain or .zst", optional: true),
+    ],
+    outputs: [
+      .init("catalogue", schema: "catalogue", "items with titles and attributes"),
+      .init("users", schema: "users", "users with attributes"),
+      .init("train", schema: "interactions", "training interactions, each user's in time order"),
+      .init("validation", schema: "targets", "the last but one interaction of each user"),
+      .init("test", schema: "targets", "the last interaction; read by aggregate and report only"),
+      .init(
+        "rating-questions", schema: "questions",
+        "which item's rating is asked at test, without the rating"),
+      .init("features", schema: "features", "encoded fields of users and items"),
+    ],
+    parameters: [
+      .choice("format", default: DatasetFormat.demo, "layout of the input files"),
+      .string("name", default: nil, "the data set's name in results; null takes the format's"),
+      .choice("positives", default: Positives.all, "which interactions count"),
+      .number(
+        "likeThreshold", default: nil, "lowest rating that is a like; null takes the format's"),
+      .integer("core", default: nil, "k-core to keep, 0 for none; null takes the format's", minimum: 0),
+      .number(
+        "maximumBadShare", default: 0.001, "share of bad lines above which a file is refused",
+        minimum: 0, maximum: 1),
+      .integer("seed", default: 1, "random order of data without times; the demo's draw", minimum: 0),
+      .integer("demoUsers", default: 300, "demo: users", minimum: 10),
+      .integer("demoItems", default: 240, "demo: items", minimum: 10),
+      .integer("demoInteractions", default: 10_000, "demo: interactions, about", minimum: 100),
+    ])
+
+  static func run(_ context: StageContext) throws {
+    let parameters = context.parameters
+    let format: DatasetFormat = parameters.choice("format")
+    let name = parameters.optionalString("name") ?? format.rawValue
+    let seed = UInt64(parameters.integer("seed"))
+
+    let raw =
+      format == .demo
+      ? generateDemo(
+        DemoOptions(
+          users: parameters.integer("demoUsers"), items: parameters.integer("demoItems"),
+          interactions: parameters.integer("demoInteractions"), seed: seed))
+      : try read(format, context)
+    let split = leaveOneOut(raw, positives: parameters.choice("positives"), seed: seed)
+    guard split.train.userCount > 0 else {
+      throw StageFailure(
+        "no interaction is left after positives=\(parameters.string("positives")); "
+          + "lower likeThreshold or take positives=all", exitCode: .badData)
+    }
+    context.log(
+      "\(name): \(split.users.count) users, \(split.catalogue.count) items, "
+        + "\(split.train.items.count) training interactions, \(split.test.count) test users")
+
+    try context.write(split.catalogue.artifact(schema: "catalogue"), to: "catalogue")
+    try context.write(split.users.artifact(schema: "users"), to: "users")
+    var train = split.train.artifact()
+    train.metadata["dataset"] = name
+    try context.write(train, to: "train")
+    try context.write(split.validation.artifact(split: "validation"), to: "validation")
+    try context.write(split.test.artifact(split: "test"), to: "test")
+    try context.write(RatingQuestions(split.test).artifact(), to: "rating-questions")
+    try context.write(
+      FeatureTable(users: split.users, items: split.catalogue, train: split.train).artifact(),
+      to: "features")
+  }
+
+  private static func read(_ format: DatasetFormat, _ context: StageContext) throws -> RawData {
+    var files: [String: String] = [:]
+    for role in ["interactions", "items", "users"] where context.hasInput(role) {
+      files[role] = context.path(ofInput: role)
+    }
+    let (raw, report) = try readDataset(
+      format: format, files: files,
+      options: ReadOptions(
+        maximumBadShare: context.parameters.number("maximumBadShare"),
+        likeThreshold: context.parameters.optionalNumber("likeThreshold").map { Float($0) },
+        core: context.parameters.optionalInteger("core")))
+    for line in report.description.split(separator: "\n") { context.log(String(line)) }
+    return raw
+  }
+}

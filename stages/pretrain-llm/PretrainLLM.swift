@@ -1,0 +1,121 @@
+import Artifacts
+import Datasets
+import Evaluation
+import LanguageModels
+import Prompts
+import StageKit
+import StageParts
+import Tensors
+
+@main struct PretrainLLM: Stage {
+  static let description = StageDescription(
+    name: "pretrain-llm",
+    summary: "Trains a small Llama from scratch on text made of the training interactions.",
+    inputs: [
+      .init("catalogue", schema: "catalogue", "titles and attributes"),
+      .init("train", schema: "interactions", "training interactions"),
+      .init("validation", schema: "targets", "stops training, by one half of the users"),
+    ],
+    outputs: [
+      .init("model", schema: "language-model", "weights, tokenizer, wording"),
+      .init("curves", schema: "curves", "loss and validation metric of each epoch"),
+    ],
+    parameters: [
+      .integer("seed", default: 1, "seed of weights, order and dropout", minimum: 0),
+      .integer("hiddenSize", default: 64, "width of the residual stream", minimum: 2),
+      .integer("intermediateSize", default: 168, "width of the SwiGLU product", minimum: 1),
+      .integer("layers", default: 2, "decoder layers", minimum: 1),
+      .integer("heads", default: 2, "query heads; divides hiddenSize", minimum: 1),
+      .integer("keyValueHeads", default: 2, "key and value heads; divides heads", minimum: 1),
+      .integer("contextLength", default: 256, "longest prompt with its answer", minimum: 16),
+      .integer("merges", default: 512, "byte-pair merges at most", minimum: 0),
+      .integer("window", default: 62, "titles in a training window", minimum: 2),
+      .integer("maximumHistory", default: 62, "interactions in a prompt, the latest", minimum: 1),
+      .integer("maximumSimilar", default: 10, "the similar user's interactions in a prompt", minimum: 0),
+      .integer("maximumHints", default: 10, "the backbone's items in a prompt", minimum: 0),
+      .boolean("ratings", default: true, "whether to learn ratings too"),
+      .integer("batchSize", default: 32, "sequences a step", minimum: 1),
+      .number("learningRate", default: 2e-3, "peak of AdamW's step", above: 0),
+      .number("weightDecay", default: 0.05, "AdamW's decay", minimum: 0),
+      .number("dropout", default: 0.2, "rate on embeddings and residual branches", minimum: 0, below: 1),
+      .integer("warmupEpochs", default: 2, "epochs of linear warm-up", minimum: 0),
+      .integer("plannedEpochs", default: 60, "epochs over which the rate falls to 0", minimum: 1),
+      .integer("epochs", default: 40, "most epochs", minimum: 1),
+      .integer("patience", default: 5, "validations without a gain before stopping", minimum: 1),
+      .integer("validationInterval", default: 2, "epochs between validations", minimum: 1),
+      .integer("partSeed", default: 1, "parts the validation users", minimum: 0),
+    ])
+
+  static func run(_ context: StageContext) throws {
+    let parameters = context.parameters
+    let seed = parameters.integer("seed")
+    let catalogue = try Entities(artifact: context.input("catalogue"))
+    let train = try Histories(artifact: context.input("train"))
+    let validation = try Targets(artifact: context.input("validation"))
+    let templates = PromptTemplates(
+      ratingScale: PromptTemplates.ratingScale(of: train.ratings),
+      maximumHistory: parameters.integer("maximumHistory"),
+      maximumSimilar: parameters.integer("maximumSimilar"),
+      maximumHints: parameters.integer("maximumHints"))
+    let tokenizer = Tokenizer(
+      catalogue: catalogue, templates: templates, merges: parameters.integer("merges"))
+    let model = LlamaModel(
+      configuration: LlamaConfiguration(
+        vocabularySize: tokenizer.vocabularySize, hiddenSize: parameters.integer("hiddenSize"),
+        intermediateSize: parameters.integer("intermediateSize"),
+        layers: parameters.integer("layers"), heads: parameters.integer("heads"),
+        keyValueHeads: parameters.integer("keyValueHeads"),
+        contextLength: parameters.integer("contextLength")), seed: UInt64(seed))
+    model.compose(from: tokenizer.composition(of: catalogue))
+    context.log(
+      "\(model.parameters.reduce(0) { $0 + $1.value.count }) parameters, "
+        + "\(tokenizer.vocabularySize) tokens, \(catalogue.count) of them titles")
+
+    let corpus = PretrainingCorpus(
+      templates: templates, tokenizer: tokenizer, catalogue: catalogue, train: train,
+      window: parameters.integer("window"), includesRatings: parameters.boolean("ratings"))
+    var random = SeededRandom(seed: UInt64(seed), purpose: "pretraining")
+    let stepsPerEpoch = steps(of: corpus, parameters: parameters)
+    let trainer = LlamaTrainer(
+      model: model,
+      configuration: .init(
+        batchSize: parameters.integer("batchSize"), dropout: parameters.float("dropout"),
+        optimizer: .init(
+          beta2: 0.98, weightDecay: parameters.float("weightDecay")),
+        schedule: .linear(
+          peak: parameters.float("learningRate"),
+          warmup: parameters.integer("warmupEpochs") * stepsPerEpoch,
+          total: parameters.integer("plannedEpochs") * stepsPerEpoch)))
+    let stopping = partValidationUsers(
+      userCount: train.userCount, seed: UInt64(parameters.integer("partSeed"))
+    ).stopping
+    let curve = try EarlyStoppingTrainer(
+      epochs: parameters.integer("epochs"), patience: parameters.integer("patience"),
+      higherIsBetter: true, interval: parameters.integer("validationInterval")
+    ).train(
+      name: "pretraining", optimizer: trainer.optimizer, random: &random,
+      monitor: context.monitor(), metricName: "NDCG@10"
+    ) { _, random in
+      trainer.epoch(corpus.sequences(using: &random), random: &random)
+    } validate: {
+      fullRankingNDCG(
+        of: EmbeddedLanguageModel(model: model, tokenizer: tokenizer, identity: "training"),
+        templates: templates, train: train, targets: validation, users: stopping)
+    }
+    model.foldComposition()
+    let trained = PromptedLanguageModel(
+      model: EmbeddedLanguageModel(model: model, tokenizer: tokenizer, identity: ""),
+      templates: templates)
+    try context.write(try trained.artifact(), to: "model")
+    try context.writeCurve(
+      curve, label: description.name, metric: "NDCG@10", backbone: "", seed: seed)
+  }
+
+  /// Steps of one epoch, from a draw of its windows.
+  private static func steps(of corpus: PretrainingCorpus, parameters: ParameterValues) -> Int {
+    var random = SeededRandom(seed: 0)
+    let count = corpus.sequences(using: &random).count
+    let size = parameters.integer("batchSize")
+    return (count + size - 1) / size
+  }
+}

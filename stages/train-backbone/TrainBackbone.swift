@@ -1,0 +1,15 @@
+import StageKit
+import StageParts
+
+@main struct TrainBackbone: Stage {
+  static let description = StageDescription(
+    name: "train-backbone",
+    summary: "Trains a conventional recommender on the training interactions.",
+    inputs: BackboneTraining.inputs, outputs: BackboneTraining.outputs,
+    parameters: BackboneTraining.parameters)
+
+  static func run(_ context: StageContext) throws {
+    let training = try BackboneTraining(context)
+    try training.write(try training.train(folds: true), label: description.name)
+  }
+}

@@ -1,0 +1,146 @@
+import Artifacts
+import Datasets
+import Evaluation
+import Foundation
+import LanguageModels
+import MutualAugmentation
+import Prompts
+import Recommenders
+import StageKit
+import StageParts
+import Tensors
+
+@main struct TuneLLM: Stage {
+  static let description = StageDescription(
+    name: "tune-llm",
+    summary: "Builds the instruction set of a backbone and tunes the language model on it.",
+    inputs: [
+      .init("model", schema: "language-model", "the pretrained model"),
+      .init("catalogue", schema: "catalogue", "titles, for the instructions in words"),
+      .init("train", schema: "interactions", "training interactions"),
+      .init("validation", schema: "targets", "stops training, by one half of the users"),
+      .init("predictions", schema: "predictions", "the backbone's, with out-of-fold hints"),
+    ],
+    outputs: [
+      .init("model", schema: "language-model", "the tuned model"),
+      .init("instructions", schema: "instructions", "the instruction set in words"),
+      .init("chat", file: "instructions.jsonl", "the same as chat messages, for other trainers"),
+      .init("curves", schema: "curves", "loss and validation metric of each epoch"),
+    ],
+    parameters: [
+      .integer("seed", default: 1, "seed of the instruction set and of training", minimum: 0),
+      .integer("instructions", default: 5000, "how many at most", minimum: 1),
+      .integer("batchSize", default: 16, "sequences a step", minimum: 1),
+      .number("learningRate", default: 3e-4, "peak of AdamW's step", above: 0),
+      .number("weightDecay", default: 0.05, "AdamW's decay", minimum: 0),
+      .number("dropout", default: 0.2, "rate on embeddings and residual branches", minimum: 0, below: 1),
+      .integer("epochs", default: 3, "epochs", minimum: 1),
+      .integer("warmupSteps", default: 50, "steps of linear warm-up before the cosine", minimum: 0),
+      .number(
+        "replay", default: 0.5,
+        "share of the pretraining windows that each epoch repeats against forgetting", minimum: 0,
+        maximum: 1),
+      .integer("partSeed", default: 1, "parts the validation users", minimum: 0),
+    ])
+
+  static func run(_ context: StageContext) throws {
+    let parameters = context.parameters
+    let seed = parameters.integer("seed")
+    let pretrained = try context.languageModel("model")
+    let catalogue = try Entities(artifact: context.input("catalogue"))
+    let train = try Histories(artifact: context.input("train"))
+    let validation = try Targets(artifact: context.input("validation"))
+    let predictions = try Predictions(artifact: context.input("predictions"))
+    let templates = pretrained.templates
+    let tokenizer = pretrained.model.tokenizer
+    guard
+      let set = InstructionSet(templates: templates, train: train, predictions: predictions)
+    else {
+      throw StageFailure(
+        "the predictions hold no out-of-fold hints; run train-backbone with foldPositions above 0",
+        exitCode: .badData)
+    }
+    var random = SeededRandom(seed: UInt64(seed), purpose: "instructions")
+    let instructions = set.instructions(
+      limit: parameters.integer("instructions"), using: &random)
+    context.log("\(instructions.count) instructions")
+    try write(instructions, titles: catalogue.titles, context)
+
+    let sequences = instructions.map { $0.trainingSequence(tokenizer) }
+    let corpus = PretrainingCorpus(
+      templates: templates, tokenizer: tokenizer, catalogue: catalogue, train: train,
+      window: templates.maximumHistory, includesRatings: predictions.task == .rating)
+    let replay = Double(parameters.number("replay"))
+    func epochSequences(_ random: inout SeededRandom) -> [TrainingSequence] {
+      var windows =
+        predictions.task == .rating
+        ? corpus.ratingWindows(using: &random) : corpus.historyWindows(using: &random)
+      random.shuffle(&windows)
+      return sequences + windows.prefix(Int(replay * Double(windows.count)))
+    }
+
+    let model = pretrained.model.makeModel()
+    var draw = SeededRandom(seed: 0)
+    let steps = epochSequences(&draw).count / parameters.integer("batchSize") + 1
+    let trainer = LlamaTrainer(
+      model: model,
+      configuration: .init(
+        batchSize: parameters.integer("batchSize"), dropout: parameters.float("dropout"),
+        optimizer: .init(beta2: 0.98, weightDecay: parameters.float("weightDecay")),
+        schedule: .cosine(
+          peak: parameters.float("learningRate"), warmup: parameters.integer("warmupSteps"),
+          total: parameters.integer("epochs") * steps)))
+    let judge = TuningJudge(
+      predictions: predictions, validation: validation,
+      writer: PromptWriter(
+        templates: templates, train: train, userEmbeddings: predictions.userEmbeddings),
+      users: partValidationUsers(
+        userCount: train.userCount, seed: UInt64(parameters.integer("partSeed"))
+      ).stopping)
+    let isRating = predictions.task == .rating
+    let curve = try EarlyStoppingTrainer(
+      epochs: parameters.integer("epochs"), patience: parameters.integer("epochs"),
+      higherIsBetter: !isRating
+    ).train(
+      name: "tuning", optimizer: trainer.optimizer, random: &random,
+      monitor: context.monitor(), metricName: isRating ? "RMSE" : "NDCG@10"
+    ) { _, random in
+      trainer.epoch(epochSequences(&random), random: &random)
+    } validate: {
+      try judge.metric(
+        of: EmbeddedLanguageModel(model: model, tokenizer: tokenizer, identity: "tuning"))
+    }
+    let tuned = PromptedLanguageModel(
+      model: EmbeddedLanguageModel(model: model, tokenizer: tokenizer, identity: ""),
+      templates: templates)
+    try context.write(try tuned.artifact(), to: "model")
+    try context.writeCurve(
+      curve, label: description.name, metric: isRating ? "RMSE" : "NDCG@10",
+      backbone: context.input("predictions").metadata["backbone"] ?? "", seed: seed)
+  }
+
+  /// Writes the instructions in words: as an artifact, and as chat messages a line.
+  private static func write(
+    _ instructions: [Instruction], titles: [String], _ context: StageContext
+  ) throws {
+    let prompts = instructions.map { $0.prompt.rendered(titles: titles) }
+    let answers = instructions.map { $0.answer.rendered(titles: titles) }
+    var artifact = Artifact(schema: "instructions")
+    artifact.set("prompts", text: prompts)
+    artifact.set("answers", text: answers)
+    artifact.set("kinds", text: instructions.map(\.kind.rawValue))
+    try context.write(artifact, to: "instructions")
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var lines: [UInt8] = []
+    for (prompt, answer) in zip(prompts, answers) {
+      lines += try encoder.encode([
+        "messages": [
+          ["role": "user", "content": prompt], ["role": "assistant", "content": answer],
+        ]
+      ])
+      lines.append(UInt8(ascii: "\n"))
+    }
+    try Files.writeAtomically(lines, to: context.outputPath("chat"))
+  }
+}
