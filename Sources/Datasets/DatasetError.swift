@@ -1,7 +1,7 @@
 public import Artifacts
 
 /// What is wrong with input data: where, what was found, what was expected, what to do next.
-public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum DatasetError: DataError, Equatable, Sendable, CustomStringConvertible {
   /// A format needs a file that was not named.
   case missingRole(format: DatasetFormat, role: String)
   /// A file was named for a role that formats do not have.

@@ -49,7 +49,8 @@ extension LanguageModel {
     _ prompt: Prompt, among choices: [Prompt]
   ) throws -> (choice: Int, logProbability: Float) {
     precondition(!choices.isEmpty, "no answer allowed")
-    let scores = try score([ScoringQuery(prompt: prompt, branches: [.init(answers: choices)])])[0][0]
+    let scores = try score([ScoringQuery(prompt: prompt, branches: [.init(answers: choices)])])[0][
+      0]
     let best = scores.indices.reduce(0) { scores[$1] > scores[$0] ? $1 : $0 }
     return (best, scores[best])
   }

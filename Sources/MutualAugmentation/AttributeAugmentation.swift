@@ -40,12 +40,13 @@ public struct AttributeAugmentation: Sendable {
     guard !known.isEmpty, !missing.isEmpty else { return nil }
     let choices = mostFrequent(attribute.values.flatMap { $0 })
     let queries = missing.map { item in
-      let shown = (0..<examples).map { _ in known[random.below(known.count)] }
+      let shown = (0..<examples).map { _ in
+        let item = known[random.below(known.count)]
+        let values = attribute.values[item]
+        return (Int32(item), values[random.below(values.count)])
+      }
       return ScoringQuery(
-        prompt: templates.attributeQuestion(
-          attribute.name,
-          examples: shown.map { (Int32($0), attribute.values[$0][random.below(attribute.values[$0].count)]) },
-          item: Int32(item)),
+        prompt: templates.attributeQuestion(attribute.name, examples: shown, item: Int32(item)),
         branches: [.init(answers: choices.map { Prompt([.text(" \($0)")]) })])
     }
     var values = attribute.values.map { Array($0.prefix(1)) }

@@ -1,4 +1,4 @@
-public import Evaluation
+import Evaluation
 
 /// One way to blend, and what it is on validation.
 public struct BlendChoice: Sendable, Equatable {
@@ -181,7 +181,7 @@ public struct RatingBlending: Sendable {
 }
 
 extension [BlendChoice] {
-  /// The best choice; of equals the first. Nil for none.
+  /// The best choice, of equals the first; nil for none.
   public func best(higherIsBetter: Bool) -> BlendChoice? {
     guard var best = first else { return nil }
     for choice in dropFirst()

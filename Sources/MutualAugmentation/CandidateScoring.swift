@@ -1,9 +1,9 @@
 public import Datasets
 public import LanguageModels
 public import Prompts
-public import Recommenders
 internal import RealModule
-public import Tensors
+public import Recommenders
+internal import Tensors
 
 /// How the language model ranks candidates (method section 6).
 public enum RankingMode: String, CaseIterable, Sendable {

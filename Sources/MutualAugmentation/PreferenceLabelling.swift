@@ -1,7 +1,7 @@
+import Datasets
+import LanguageModels
+import Prompts
 internal import RealModule
-public import Datasets
-public import LanguageModels
-public import Prompts
 public import Recommenders
 public import Tensors
 
@@ -9,8 +9,7 @@ public import Tensors
 public enum PairSource: String, CaseIterable, Sendable {
   /// Uniformly from the items without an interaction, as published.
   case uniform
-  /// One item from the model's own first items, one from all others of that head: the model is asked
-  /// about items that matter to the user.
+  /// Both items from the model's own first items: it is asked about items that matter to the user.
   case modelTop = "model-top"
 }
 

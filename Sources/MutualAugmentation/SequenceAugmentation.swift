@@ -68,8 +68,9 @@ public struct SequenceAugmentation: Sendable {
   /// An inserted interaction takes the rating and the time of the one after it (at the end, before it).
   ///
   /// - Parameters:
+  ///   - insertions: In the order in which those at one position shall stand; users without a history are
+  ///     skipped.
   ///   - histories: The true sequences.
-  ///   - insertions: At most one item a position; users without a history are skipped.
   /// - Returns: Longer sequences of the same users and items.
   public static func inserting(
     _ insertions: [Insertion], into histories: Histories

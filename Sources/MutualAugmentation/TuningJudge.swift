@@ -1,5 +1,5 @@
 public import Datasets
-public import Evaluation
+import Evaluation
 public import LanguageModels
 public import Prompts
 public import Recommenders

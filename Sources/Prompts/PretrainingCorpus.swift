@@ -104,7 +104,10 @@ public struct PretrainingCorpus: Sendable {
     for segment in prompts.flatMap(\.segments) {
       let piece = tokenizer.encode(Prompt([segment]))
       tokens += piece
-      if case .item = segment { isTarget.append(false) } else { isTarget += piece.map { _ in true } }
+      switch segment {
+      case .item: isTarget.append(false)
+      case .text: isTarget += piece.map { _ in true }
+      }
     }
     let limit = 2 * window
     return TrainingSequence(

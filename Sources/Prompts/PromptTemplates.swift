@@ -120,7 +120,7 @@ public struct PromptTemplates: Sendable, Equatable, Codable {
   /// An estimate with one decimal: " 3.6".
   private func decimal(_ value: Float) -> String {
     let tenths = Int((value * 10).rounded())
-    return " \(tenths / 10).\(abs(tenths % 10))"
+    return " \(tenths < 0 ? "-" : "")\(abs(tenths) / 10).\(abs(tenths) % 10)"
   }
 
   // MARK: Catalogue

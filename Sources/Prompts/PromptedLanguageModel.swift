@@ -17,11 +17,10 @@ public struct PromptedLanguageModel: Sendable {
   /// - Parameters:
   ///   - artifact: What pretrain-llm or tune-llm wrote.
   ///   - identity: Names the weights: the artifact's digest.
-  /// - Throws: `ArtifactError`, `LanguageModelArtifactError`, or what the JSON decoder throws.
+  /// - Throws: `ArtifactError` or `LanguageModelArtifactError`.
   public init(artifact: Artifact, identity: String) throws {
     model = try EmbeddedLanguageModel(artifact: artifact, identity: identity)
-    templates = try JSONDecoder().decode(
-      PromptTemplates.self, from: Data((artifact.metadata["prompts"] ?? "{}").utf8))
+    templates = try artifact.decoded(PromptTemplates.self, from: "prompts")
   }
 
   /// The artifact that `init(artifact:identity:)` reads.

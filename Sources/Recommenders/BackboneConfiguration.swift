@@ -65,6 +65,7 @@ public struct BackboneConfiguration: Codable, Sendable, Equatable {
       configuration.initialDeviation = 0.01
       configuration.patience = 15
     case .sasrec:
+      configuration.learningRate = 2e-3
       configuration.batchSize = 64
       configuration.dropout = 0.2
       configuration.sequenceLoss = .softmax

@@ -17,7 +17,7 @@ public enum ExitCode: Int32, Sendable {
 
 /// An error that knows the exit code; its description is all that is printed.
 ///
-/// Libraries do not know StageKit: their errors conform to `DataError`.
+/// Libraries do not know StageKit; their input errors are `DataError`s.
 public protocol StageError: Error, CustomStringConvertible {
   var exitCode: ExitCode { get }
 }
@@ -43,7 +43,7 @@ public struct Interrupted: StageError, Equatable {
 
   public var description: String {
     "stopped by \(signal == SIGINT ? "SIGINT" : "SIGTERM"); "
-      + "the same command with the same --scratch goes on from here"
+      + "a run with --scratch goes on from here when it is called again"
   }
 }
 
@@ -55,6 +55,7 @@ extension ExitCode {
     self =
       switch error {
       case let error as any StageError: error.exitCode
+      case let error as any DataError: error.isDataError ? .badData : .usage
       case let error as any DataError: error.isDataError ? .badData : .usage
       case is ArtifactError: .badData
       case let error as FileError where error.operation == "read": .badData

@@ -44,8 +44,8 @@ public enum BLAS {
     guard m > 0, n > 0 else { return }
     cblas_sgemm(
       CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
-      blasint(m), blasint(n), blasint(k), alpha, a, blasint(lda), b, blasint(ldb), beta, c,
-      blasint(ldc))
+      blasint(m), blasint(n), blasint(k), alpha, a, blasint(max(lda, 1)), b, blasint(max(ldb, 1)),
+      beta, c, blasint(ldc))
   }
 
   /// The inverse of a symmetric positive definite matrix, by Cholesky; nil when it is not one.

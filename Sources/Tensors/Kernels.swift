@@ -3,9 +3,9 @@ internal import RealModule
 /// Loops over plain buffers that everything above is made of.
 ///
 /// Pointers come with their length, whole rows at a time; eight lanes a step, the rest one by one.
-enum Kernels {
-  typealias Lanes = SIMD8<Float>
-  static let width = 8
+package enum Kernels {
+  package typealias Lanes = SIMD8<Float>
+  package static let width = 8
 
   @inline(__always)
   static func load(_ p: UnsafePointer<Float>, _ i: Int) -> Lanes {
@@ -19,7 +19,9 @@ enum Kernels {
 
   /// Σ a · b.
   @inline(__always)
-  static func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Float {
+  package static func dot(
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int
+  ) -> Float {
     var sum = Lanes.zero
     var i = 0
     while i &+ width <= count {
@@ -99,14 +101,16 @@ enum Kernels {
     return result
   }
 
-  /// eˣ, lane by lane, within 2 units in the last place for −87 ≤ x ≤ 88; smaller x give 0.
+  /// eˣ, lane by lane, within 2 units in the last place for −87 ≤ x ≤ 88.
+  ///
+  /// Smaller x give 0, larger ones e^88.3, NaN gives NaN.
   ///
   /// Range reduction to |r| ≤ ln 2 / 2 and a polynomial of degree 6 (Cephes' `expf`).
   @inline(__always)
-  static func exp(_ x: Lanes) -> Lanes {
+  package static func exp(_ x: Lanes) -> Lanes {
     let low = Lanes(repeating: -87.33)
     let high = Lanes(repeating: 88.3)
-    // `clamped` would be two calls a step.
+    // `clamped` would be two calls a step, and would turn NaN into a number.
     let clamped = x.replacing(with: low, where: x .< low).replacing(with: high, where: x .> high)
     // Adding 1.5 · 2²³ leaves the rounded integer in the low bits of the mantissa.
     let magic = Lanes(repeating: 12_582_912)
@@ -152,7 +156,7 @@ enum Kernels {
 
   /// y ← σ(x) = 1 / (1 + e⁻ˣ).
   @inline(__always)
-  static func sigmoid(
+  package static func sigmoid(
     _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, _ count: Int
   ) {
     var i = 0
@@ -171,7 +175,7 @@ enum Kernels {
   /// A row of −∞ alone is not allowed.
   @inline(__always)
   @discardableResult
-  static func softmax(_ x: UnsafeMutablePointer<Float>, _ count: Int) -> Float {
+  package static func softmax(_ x: UnsafeMutablePointer<Float>, _ count: Int) -> Float {
     let top = maximum(UnsafePointer(x), count)
     let sum = expShifted(UnsafePointer(x), shift: top, into: x, count)
     scale(1 / sum, x, count)

@@ -71,10 +71,10 @@ extension Tape {
   public func gather(_ table: Variable, rows: [Int32]) -> Variable {
     let d = table.columns
     return node(table.value.gathering(rows: rows), [table]) { g in
-      table.contribute { dt in
+      table.scatter { dt in
         for (n, row) in rows.enumerated() { Kernels.add(g + n &* d, to: dt + Int(row) &* d, d) }
       }
-      if table.store?.touched != nil { for row in rows { table.store?.touched?.insert(row) } }
+      table.touch(rows)
     }
   }
 

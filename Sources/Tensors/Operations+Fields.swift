@@ -37,14 +37,14 @@ extension Tape {
     value.values.withUnsafeMutableBufferPointer { buffer in
       guard let out = buffer.baseAddress else { return }
       table.value.read { table in
-        bags.forEach { cell, row, share in
+        bags.visit { cell, row, share in
           Kernels.axpy(share, table + row &* d, out + cell &* d, d)
         }
       }
     }
     return node(value, [table]) { g in
-      table.contribute { dt in
-        bags.forEach { cell, row, share in
+      table.scatter { dt in
+        bags.visit { cell, row, share in
           Kernels.axpy(share, g + cell &* d, dt + row &* d, d)
         }
       }
@@ -101,7 +101,7 @@ extension Tape {
 extension FieldBags {
   /// Calls a closure with each cell, each of its table rows, and 1 over their number.
   @inline(__always)
-  fileprivate func forEach(_ body: (_ cell: Int, _ row: Int, _ share: Float) -> Void) {
+  fileprivate func visit(_ body: (_ cell: Int, _ row: Int, _ share: Float) -> Void) {
     offsets.withUnsafeBufferPointer { offsets in
       indices.withUnsafeBufferPointer { indices in
         for cell in 0..<offsets.count - 1 {

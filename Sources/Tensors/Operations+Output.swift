@@ -55,7 +55,6 @@ extension Tape {
     return node(Matrix(rows: 1, columns: 1, repeating: mean), [x, table]) { g in
       x.contribute { dx in xGradient.read { Kernels.axpy(g[0], $0, dx, n * d) } }
       table.contribute { dt in tableGradient.read { Kernels.axpy(g[0], $0, dt, v * d) } }
-      table.touch((0..<v).map { Int32($0) })
     }
   }
 }

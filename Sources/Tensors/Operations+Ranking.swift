@@ -95,12 +95,12 @@ extension Tape {
               (Int(triples.preferred[t]) &* d, Int(triples.others[t]) &* d)
             let (u, i, j) = (userRows + user, itemRows + preferred, itemRows + other)
             let slope = scale * recorded[t]
-            users.contribute { du in
+            users.scatter { du in
               Kernels.axpy(slope, i, du + user, d)
               Kernels.axpy(-slope, j, du + user, d)
               if l2 > 0 { Kernels.axpy(decay, u, du + user, d) }
             }
-            items.contribute { di in
+            items.scatter { di in
               Kernels.axpy(slope, u, di + preferred, d)
               Kernels.axpy(-slope, u, di + other, d)
               if l2 > 0 {
@@ -115,13 +115,5 @@ extension Tape {
       items.touch(triples.preferred)
       items.touch(triples.others)
     }
-  }
-}
-
-extension Variable {
-  /// Tells a row-sparse parameter which rows received a gradient.
-  func touch(_ rows: [Int32]) {
-    guard let store, store.touched != nil else { return }
-    for row in rows { store.touched?.insert(row) }
   }
 }

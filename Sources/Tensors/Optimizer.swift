@@ -74,9 +74,9 @@ public final class Adam {
     for (index, parameter) in parameters.enumerated() where !parameter.store.values.isEmpty {
       let decay = parameter.decays ? rate * configuration.weightDecay : 0
       let width = parameter.value.columns
+      let rows = parameter.store.touched.flatMap { $0.isFull ? nil : $0.rows }
       let ranges =
-        parameter.store.touched?.rows.map { Int($0) * width..<(Int($0) + 1) * width }
-        ?? [0..<parameter.value.count]
+        rows?.map { Int($0) * width..<(Int($0) + 1) * width } ?? [0..<parameter.value.count]
       parameter.value.values.withUnsafeMutableBufferPointer { w in
         parameter.store.values.withUnsafeMutableBufferPointer { g in
           first[index].withUnsafeMutableBufferPointer { m in

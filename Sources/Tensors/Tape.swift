@@ -19,9 +19,13 @@ final class GradientStore {
 /// A set of row numbers in the order of their first appearance.
 struct RowSet {
   private(set) var rows: [Int32] = []
+  /// Whether an operation wrote the whole table, so that `rows` does not tell all.
+  private(set) var isFull = false
   private var contains: [Bool]
 
   init(rows count: Int) { contains = [Bool](repeating: false, count: count) }
+
+  mutating func fill() { isFull = true }
 
   mutating func insert(_ row: Int32) {
     if !contains[Int(row)] {
@@ -31,6 +35,7 @@ struct RowSet {
   }
 
   mutating func removeAll() {
+    isFull = false
     for row in rows { contains[Int(row)] = false }
     rows.removeAll(keepingCapacity: true)
   }
@@ -53,7 +58,20 @@ public final class Variable {
   /// Adds to the gradient through a zeroed or already filled buffer of `value.count` numbers.
   @inline(__always)
   func contribute(_ body: (UnsafeMutablePointer<Float>) -> Void) {
+    store?.touched?.fill()
     store?.withZeroedBuffer(body)
+  }
+
+  /// The same for an operation that writes some rows only and names them to `touch`.
+  @inline(__always)
+  func scatter(_ body: (UnsafeMutablePointer<Float>) -> Void) {
+    store?.withZeroedBuffer(body)
+  }
+
+  /// Tells a row-sparse parameter which rows received a gradient.
+  func touch(_ rows: [Int32]) {
+    guard let store, store.touched != nil else { return }
+    for row in rows { store.touched?.insert(row) }
   }
 }
 
@@ -72,7 +90,7 @@ public final class Parameter {
   ///   - value: The starting value.
   ///   - decays: Whether weight decay applies.
   ///   - rowSparse: Whether the optimizer visits only the rows that a step's gathers touched
-  ///     ("lazy" Adam), for tables much larger than a batch.
+  ///     ("lazy" Adam), for tables much larger than a batch. Other operations touch all rows.
   public init(_ name: String, _ value: Matrix, decays: Bool = true, rowSparse: Bool = false) {
     self.name = name
     self.value = value
@@ -123,6 +141,8 @@ public final class Tape {
     }
     let store = GradientStore(count: value.count)
     steps.append {
+      // No gradient arrived: the loss does not depend on this value.
+      guard !store.values.isEmpty else { return }
       store.values.withUnsafeBufferPointer { if let base = $0.baseAddress { backward(base) } }
       store.values = []
     }

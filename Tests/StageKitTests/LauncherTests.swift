@@ -201,8 +201,8 @@ struct LauncherTests {
       #expect(outcome.code.rawValue == Int32(code))
       let name = signal == SIGTERM ? "SIGTERM" : "SIGINT"
       #expect(
-        outcome.error == "stage-probe: stopped by \(name); the same command with the same "
-          + "--scratch goes on from here\n")
+        outcome.error == "stage-probe: stopped by \(name); a run with --scratch goes on from here "
+          + "when it is called again\n")
     }
   }
 

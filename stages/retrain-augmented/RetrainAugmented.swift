@@ -10,8 +10,7 @@ import StageParts
     name: "retrain-augmented",
     summary: "Trains the backbone again, on the data augmented by the language model's labels.",
     inputs: BackboneTraining.inputs + [
-      .init("labels", schema: "labels", "what label-augmentation labelled"),
-      .init("catalogue", schema: "catalogue", "items, for attributes"),
+      .init("labels", schema: "labels", "what label-augmentation labelled")
     ],
     outputs: BackboneTraining.outputs,
     parameters: BackboneTraining.parameters + [

@@ -21,7 +21,9 @@ struct BytePairEncoding: Sendable, Equatable {
   ///   - count: How many merges at most; fewer when no pair occurs twice.
   init(training texts: [String], merges count: Int) {
     var frequencies: [String: Int] = [:]
-    for text in texts { for word in BytePairEncoding.words(of: text) { frequencies[word, default: 0] += 1 } }
+    for word in texts.lazy.flatMap(BytePairEncoding.words(of:)) {
+      frequencies[word, default: 0] += 1
+    }
     var words = frequencies.sorted { $0.key < $1.key }
       .map { (pieces: $0.key.utf8.map { Int32($0) }, count: $0.value) }
     var merges: [SIMD2<Int32>] = []
@@ -95,7 +97,8 @@ struct BytePairEncoding: Sendable, Equatable {
       switch byte {
       case UInt8(ascii: " "): .space
       case UInt8(ascii: "0")...UInt8(ascii: "9"): .digit
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), 128...: .letter
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), 128...:
+        .letter
       default: .other
       }
     }

@@ -3,9 +3,15 @@ import Foundation
 internal import Tensors
 
 /// A language-model artifact whose parts do not fit together.
-public struct LanguageModelArtifactError: DataError, CustomStringConvertible {
-  public let description: String
+public struct LanguageModelArtifactError: DataError, Equatable, CustomStringConvertible {
+  /// What was found.
+  public let problem: String
   public var isDataError: Bool { true }
+  public var description: String {
+    "language model: \(problem); run the stage that wrote it again"
+  }
+
+  public init(_ problem: String) { self.problem = problem }
 }
 
 extension EmbeddedLanguageModel {
@@ -20,25 +26,25 @@ extension EmbeddedLanguageModel {
   /// - Throws: `ArtifactError` for missing columns; `LanguageModelArtifactError` when shapes contradict the
   ///   configuration.
   public init(artifact: Artifact, identity: String) throws {
-    func fail(_ problem: String) -> LanguageModelArtifactError {
-      LanguageModelArtifactError(
-        description: "language model: \(problem); run the stage that wrote it again")
-    }
-    guard let json = artifact.metadata["config"] else { throw fail("no configuration") }
-    let configuration = try JSONDecoder().decode(LlamaConfiguration.self, from: Data(json.utf8))
+    let configuration = try artifact.decoded(LlamaConfiguration.self, from: "config")
+    if let problem = configuration.problem { throw LanguageModelArtifactError(problem) }
     let flat = try artifact.int32s("tokenizer.merges")
     let merges = stride(from: 0, to: flat.count - 1, by: 2).map { SIMD2(flat[$0], flat[$0 + 1]) }
     let words = try artifact.text("tokenizer.words")
     let titles = configuration.vocabularySize - 258 - merges.count - words.count
-    guard titles >= 0, merges.indices.allSatisfy({ merges[$0].max() < 256 + $0 && merges[$0].min() >= 0 })
-    else { throw fail("the tokenizer does not fit \(configuration.vocabularySize) tokens") }
+    let fits = merges.indices.allSatisfy { merges[$0].max() < 256 + $0 && merges[$0].min() >= 0 }
+    guard titles >= 0, fits, flat.count == 2 * merges.count else {
+      throw LanguageModelArtifactError(
+        "the tokenizer does not fit \(configuration.vocabularySize) tokens")
+    }
     let tokenizer = Tokenizer(
       encoding: BytePairEncoding(merges: merges), words: words, titleCount: titles)
     var weights: [String: Matrix] = [:]
     _ = try LlamaModel(configuration: configuration) { name, rows, columns in
       let shape = try artifact.shape(of: name)
       guard shape == [rows, columns] || (rows == 1 && shape == [columns]) else {
-        throw fail("\(name) has shape \(shape), expected [\(rows), \(columns)]")
+        throw LanguageModelArtifactError(
+          "\(name) has shape \(shape), expected [\(rows), \(columns)]")
       }
       let matrix = Matrix(rows: rows, columns: columns, values: try artifact.floats(name))
       weights[name] = matrix
@@ -68,5 +74,25 @@ extension EmbeddedLanguageModel {
       shape: [tokenizer.encoding.merges.count, 2])
     artifact.set("tokenizer.words", text: tokenizer.words)
     return artifact
+  }
+}
+
+extension Artifact {
+  /// A part of a language model that is kept as JSON in the metadata.
+  ///
+  /// - Parameters:
+  ///   - type: What it is.
+  ///   - key: The metadata's key.
+  /// - Returns: The value.
+  /// - Throws: `LanguageModelArtifactError` when it is missing or damaged.
+  public func decoded<Value: Decodable>(_ type: Value.Type, from key: String) throws -> Value {
+    guard let json = metadata[key] else {
+      throw LanguageModelArtifactError("no \(key) in the metadata")
+    }
+    do {
+      return try JSONDecoder().decode(type, from: Data(json.utf8))
+    } catch {
+      throw LanguageModelArtifactError("\(key) in the metadata is damaged")
+    }
   }
 }

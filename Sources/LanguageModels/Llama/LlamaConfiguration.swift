@@ -44,4 +44,16 @@ public struct LlamaConfiguration: Sendable, Equatable, Codable {
 
   /// Width of one head.
   public var headSize: Int { hiddenSize / heads }
+
+  /// Why no model has this shape; nil when one can.
+  var problem: String? {
+    let sizes = [
+      vocabularySize, hiddenSize, intermediateSize, layers, heads, keyValueHeads, contextLength,
+    ]
+    guard sizes.allSatisfy({ $0 > 0 }) else { return "a size is below 1" }
+    guard hiddenSize % heads == 0, heads % keyValueHeads == 0, headSize % 2 == 0 else {
+      return "\(heads) heads over \(keyValueHeads) do not divide the width \(hiddenSize) evenly"
+    }
+    return nil
+  }
 }

@@ -13,7 +13,7 @@ public final class LlamaModel {
 
   /// Adds to each title's own vector the mean vector of the pieces of its words; nil for none.
   ///
-  /// So a title that was hardly ever seen starts from its words. `foldingComposition()` writes the sums
+  /// So a title that was hardly ever seen starts from its words. `foldComposition()` writes the sums
   /// into the table and leaves a plain Llama.
   public private(set) var composition: (matrix: SparseMatrix, transposed: SparseMatrix)?
 
@@ -35,16 +35,12 @@ public final class LlamaModel {
 
   /// A model whose weights are given by their Hugging Face names.
   ///
-  /// - Parameters:
-  ///   - configuration: The shape.
-  ///   - weight: The matrix of a name; must have the shape that is asked (rows, columns).
-  /// - Throws: What `weight` throws.
+  /// The closure gives the matrix of a name; it must have the shape that is asked (rows, columns). Throws
+  /// what the closure throws.
   public init(
     configuration c: LlamaConfiguration, weight: (String, Int, Int) throws -> Matrix
   ) rethrows {
-    precondition(
-      c.hiddenSize % c.heads == 0 && c.heads % c.keyValueHeads == 0 && c.headSize % 2 == 0,
-      "heads do not divide the width")
+    if let problem = c.problem { preconditionFailure(problem) }
     func parameter(_ name: String, _ rows: Int, _ columns: Int) throws -> Parameter {
       let value = try weight(name, rows, columns)
       precondition(value.rows == rows && value.columns == columns, "shape of \(name)")
@@ -119,10 +115,10 @@ public final class LlamaModel {
   ///   - tape: Where the operations go.
   ///   - table: `table(on:)` of the same tape.
   ///   - tokens: N tokens, the sequences behind one another.
-  ///   - segments: Where each sequence begins.
+  ///   - positions: Each token's place in its sequence, from 0.
   ///   - dropout: Rate on embeddings and on both branches' outputs; 0 when not training.
   ///   - random: For dropout.
-  ///   - attention: What attends; the default is causal attention within each sequence.
+  ///   - attention: Which tokens attend to which, given a layer's queries, keys and values.
   /// - Returns: N × D.
   func hiddenStates(
     on tape: Tape, table: Variable, tokens: [Int32], positions: [Int32], dropout: Float,

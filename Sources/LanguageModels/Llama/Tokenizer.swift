@@ -58,8 +58,11 @@ public struct Tokenizer: Sendable, Equatable {
   }
 
   /// The tokens of a text.
+  ///
+  /// A text that is one of `words` is its token, also where it would be cut, as " 3.5" would.
   public func encode(_ text: String) -> [Int32] {
-    BytePairEncoding.words(of: text).flatMap { word in
+    if let token = wordTokens[text] { return [token] }
+    return BytePairEncoding.words(of: text).flatMap { word in
       wordTokens[word].map { [$0] }
         ?? encoding.encode(word: word).map { $0 + Tokenizer.firstPiece }
     }

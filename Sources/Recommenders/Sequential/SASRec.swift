@@ -65,17 +65,17 @@ struct SASRec: RankingBackbone {
   }
 
   private func trainingWindows() -> [Window] {
-    (0..<sequences.userCount).flatMap { user in
+    var windows: [Window] = []
+    for user in 0..<sequences.userCount {
       let range = sequences.range(of: user)
-      var windows: [Window] = []
       var end = range.upperBound - 1
       while end > range.lowerBound {
         let start = max(range.lowerBound, end - configuration.maximumLength)
         windows.append(Window(user: user, inputs: start..<end))
         end = configuration.sequenceWindows == .all ? start : range.lowerBound
       }
-      return windows
     }
+    return windows
   }
 
   /// Sums the gradient of one batch and returns its mean loss.

@@ -1,0 +1,70 @@
+import Foundation
+import Testing
+
+@Suite(.serialized) struct DemoTests {
+  static let stages = [
+    "preprocess", "train-baseline", "train-backbone", "pretrain-llm", "tune-llm",
+    "label-augmentation", "retrain-augmented", "score-prompts", "aggregate", "report",
+  ]
+
+  @Test func `a run ends with results and a report, and a second one does nothing`() throws {
+    let space = try Workspace()
+    let first = try space.call(["run"] + Workspace.small)
+    #expect(first.code == 0, "\(first.errors)\n\(first.output)")
+    #expect(first.output.contains("llama4rec"))
+    let report = space.read("artifacts/demo/report.html")
+    #expect(report.hasPrefix("<!DOCTYPE html>"))
+    #expect(report.contains("Stages of this run"))
+
+    let before = try space.artifacts(of: "demo")
+    let second = try space.call(["run"] + Workspace.small)
+    #expect(second.code == 0)
+    #expect(!second.output.contains(": runs,"))
+    #expect(second.output.contains("cached"))
+    #expect(try space.artifacts(of: "demo") == before)
+  }
+
+  @Test func `results hold every method of every task`() throws {
+    let space = try Workspace()
+    #expect(try space.call(["run"] + Workspace.small).code == 0)
+    let json = try space.call(["results", "--profile", "demo", "--format", "json"])
+    let rows = try #require(
+      JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
+    let keys: Set<String> = [
+      "profile", "dataset", "task", "backbone", "method", "metric", "mean", "std", "seeds",
+      "users", "p_value", "best_baseline", "improvement_percent", "published",
+    ]
+    #expect(rows.allSatisfy { Set($0.keys) == keys })
+    func methods(_ task: String) -> Set<String> {
+      Set(rows.filter { $0["task"] as? String == task }.compactMap { $0["method"] as? String })
+    }
+    let shared: Set<String> = [
+      "base", "ift", "llama4rec", "without-data-augmentation", "without-prompt-augmentation",
+      "without-adaptive-aggregation", "language-model-alone", "pretrained-only",
+    ]
+    #expect(methods("direct") == shared.union(["popularity", "ease"]))
+    #expect(methods("sequential") == shared.union(["popularity", "ease"]))
+    #expect(methods("rating") == shared.union(["bias"]))
+    let means = rows.compactMap { $0["mean"] as? Double }
+    #expect(means.count == rows.count && means.allSatisfy(\.isFinite))
+  }
+
+  @Test func `killed in every stage and resumed, the artifacts are the same bit for bit`() throws {
+    let straight = try Workspace()
+    #expect(try straight.call(["run"] + Workspace.small).code == 0)
+
+    let killed = try Workspace()
+    for stage in Self.stages {
+      let before = killed.logs(of: stage)
+      let process = try killed.begin(["run", "--jobs", "1"] + Workspace.small)
+      try killed.wait("\(stage) to begin") {
+        killed.logs(of: stage) > before || !process.isRunning
+      }
+      kill(process.processIdentifier, SIGKILL)
+      _ = killed.finish(process)
+    }
+    let last = try killed.call(["run"] + Workspace.small)
+    #expect(last.code == 0, "\(last.errors)")
+    #expect(try killed.artifacts(of: "demo") == straight.artifacts(of: "demo"))
+  }
+}

@@ -1,0 +1,157 @@
+import Datasets
+import Recommenders
+import Tensors
+import Testing
+
+/// What every backbone must do, whatever it computes.
+@Suite struct BackboneTests {
+  @Test(arguments: [BackboneName.mf, .ease])
+  func aDirectModelRanksTheRestOfItsUsersTasteFirst(name: BackboneName) throws {
+    var configuration = small(name)
+    configuration.epochs = 60
+    configuration.learningRate = 0.02
+    let data = checkerboard()
+    let lists = try train(name, data, configuration, candidates: 3).predictions.validationItems
+    for user in 0..<data.train.userCount {
+      let list = lists[user * 3..<user * 3 + 3]
+      #expect(list.allSatisfy { Int($0) % 2 == user % 2 }, "user \(user) got \(list)")
+    }
+  }
+
+  @Test(arguments: BackboneConfiguration.SequenceLoss.allCases)
+  func aSequentialModelContinuesTheCircle(
+    loss: BackboneConfiguration.SequenceLoss
+  ) throws {
+    var configuration = small(.sasrec)
+    configuration.epochs = 60
+    configuration.learningRate = 0.01
+    configuration.sequenceLoss = loss
+    configuration.dropout = 0
+    let data = circles()
+    let predictions = try train(.sasrec, data, configuration, candidates: 1).predictions
+    #expect(predictions.validationItems == data.validation.items)
+    #expect(predictions.testItems == data.validation.items.map { ($0 + 1) % 12 })
+  }
+
+  @Test func aRatingModelTellsTheParitiesApart() throws {
+    var configuration = small(.deepfm)
+    configuration.epochs = 60
+    configuration.learningRate = 0.02
+    configuration.patience = 60
+    let predictions = try train(.deepfm, checkerboard(), configuration).predictions
+    #expect(predictions.validationRatings.allSatisfy { $0 > 4 })
+    #expect(predictions.testRatings.allSatisfy { $0 < 2.5 })
+  }
+
+  @Test(arguments: BackboneName.allCases)
+  func savedParametersPredictTheSameBits(name: BackboneName) throws {
+    let data = TrainingData.suitable(for: name)
+    let trained = try train(name, data, small(name))
+    let again = try predict(
+      name, parameters: trained.parameters, data: data, configuration: small(name),
+      candidates: 5)
+    #expect(again == trained.predictions)
+  }
+
+  @Test(arguments: [BackboneName.mf, .sasrec, .deepfm], [1, 4, 8])
+  func aKilledRunEndsWithTheSameBits(name: BackboneName, saves: Int) throws {
+    let data = TrainingData.suitable(for: name)
+    let straight = try train(name, data, small(name), foldPositions: 2)
+    let monitor = MemoryMonitor(killAfter: saves)
+    #expect(throws: MemoryMonitor.Killed.self) {
+      try train(name, data, small(name), foldPositions: 2, monitor: monitor)
+    }
+    let resumed = try train(name, data, small(name), foldPositions: 2, monitor: monitor)
+    #expect(resumed.predictions == straight.predictions)
+    #expect(resumed.curve == straight.curve)
+    #expect(resumed.parameters.map(\.name) == straight.parameters.map(\.name))
+    #expect(resumed.parameters.map(\.value) == straight.parameters.map(\.value))
+    #expect(monitor.states.keys.sorted() == [name.rawValue, "\(name.rawValue)-fold"])
+  }
+
+  @Test(arguments: [BackboneName.mf, .sasrec, .deepfm])
+  func theSeedAloneDecides(name: BackboneName) throws {
+    let data = TrainingData.suitable(for: name)
+    let first = try train(name, data, small(name), seed: 1)
+    #expect(try train(name, data, small(name), seed: 1).predictions == first.predictions)
+    #expect(try train(name, data, small(name), seed: 2).predictions != first.predictions)
+  }
+
+  @Test(arguments: [BackboneName.mf, .sasrec, .popularity, .ease])
+  func aListHoldsEachUnknownItemOnceAndEndsInMinusOne(name: BackboneName) throws {
+    let data = TrainingData.suitable(for: name)
+    let itemCount = data.train.itemCount
+    let predictions = try train(name, data, small(name), candidates: itemCount).predictions
+    for user in 0..<data.train.userCount {
+      let row = user * itemCount..<(user + 1) * itemCount
+      let known = Set(data.train.items(of: user))
+      let unknown = Set((0..<Int32(itemCount))).subtracting(known)
+      let validation = predictions.validationItems[row]
+      #expect(Set(validation.prefix(unknown.count)) == unknown)
+      #expect(validation.dropFirst(unknown.count).allSatisfy { $0 == -1 })
+      let test = predictions.testItems[row]
+      let left = unknown.subtracting([data.validation.items[user]])
+      #expect(Set(test.prefix(left.count)) == left)
+      #expect(test.dropFirst(left.count).allSatisfy { $0 == -1 })
+      let scores = predictions.testScores[row]
+      #expect(zip(scores, scores.dropFirst()).prefix(left.count - 1).allSatisfy { $0 >= $1 })
+      #expect(scores.dropFirst(left.count).allSatisfy { $0 == 0 })
+    }
+  }
+
+  @Test func labelledPairsRaiseThePreferredItems() throws {
+    var data = checkerboard()
+    var configuration = small(.mf)
+    configuration.epochs = 30
+    configuration.learningRate = 0.01
+    let itemCount = data.train.itemCount
+    // Against the users' taste: the item of the other parity is preferred.
+    let pairs = (0..<data.train.userCount).flatMap { user in
+      let known = Set(data.train.items(of: user))
+      let preferred = (0..<Int32(itemCount)).first {
+        Int($0) % 2 != user % 2 && !known.contains($0)
+      }
+      let other = data.validation.items[user]
+      return preferred.map {
+        [PreferencePair](
+          repeating: PreferencePair(user: Int32(user), preferred: $0, other: other), count: 10)
+      } ?? []
+    }
+    func inOrder(_ trained: TrainedBackbone) throws -> Int {
+      let users = try trained.parameter("users")
+      let scores = users.multiplied(by: try trained.parameter("items"), transposed: true)
+      return pairs.count {
+        scores[Int($0.user), Int($0.preferred)] > scores[Int($0.user), Int($0.other)]
+      }
+    }
+    let without = try inOrder(train(.mf, data, configuration))
+    data.pairs = pairs
+    let with = try inOrder(train(.mf, data, configuration))
+    #expect(without < pairs.count / 4)
+    #expect(with > pairs.count * 3 / 4)
+    // A weight of zero says nothing.
+    data.pairs = pairs.map {
+      PreferencePair(user: $0.user, preferred: $0.preferred, other: $0.other, weight: 0)
+    }
+    #expect(try inOrder(train(.mf, data, configuration)) < pairs.count / 4)
+  }
+
+  @Test func augmentedSequencesReplaceTheTrainingSequencesOnly() throws {
+    var data = circles()
+    var configuration = small(.sasrec)
+    configuration.epochs = 60
+    configuration.learningRate = 0.01
+    configuration.dropout = 0
+    data.validationUsers = [Bool](repeating: false, count: data.train.userCount)
+    // Training sequences that walk down; the histories at validation still walk up.
+    data.trainingHistories = histories(
+      (0..<24).map { user in (0..<7).map { Int32((user + 12 - $0) % 12) } }, itemCount: 12)
+    let predictions = try train(.sasrec, data, configuration, candidates: 5).predictions
+    let walksDown = (0..<24).count { user in
+      let last = data.train.items(of: user).last.map { Int($0) } ?? 0
+      // Down from the last item lies what the user has, so the rest of the circle follows at once.
+      return Int(predictions.validationItems[user * 5]) != (last + 1) % 12
+    }
+    #expect(walksDown > 12)
+  }
+}
