@@ -3,9 +3,9 @@ import PackageDescription
 
 // Fused multiply-adds and 256-bit vectors: without this flag `addProduct` becomes a library call.
 #if arch(x86_64)
-  let machine: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])]
+let machine: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])]
 #else
-  let machine: [SwiftSetting] = []
+let machine: [SwiftSetting] = []
 #endif
 let settings: [SwiftSetting] =
   machine + [
@@ -47,13 +47,15 @@ var targets: [Target] = [
     name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
   .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 ]
-targets += library("Tensors", ["COpenBLAS", .product(name: "RealModule", package: "swift-numerics")])
+targets += library(
+  "Tensors", ["COpenBLAS", .product(name: "RealModule", package: "swift-numerics")])
 targets += library("Artifacts", ["CZstd", .product(name: "Crypto", package: "swift-crypto")])
 targets += library("Datasets", ["Artifacts"])
 targets += library("Evaluation")
 targets += library("Recommenders", ["Tensors", "Artifacts", "Datasets", "Evaluation"])
 targets += library("LanguageModels", ["Tensors", "Artifacts"])
-targets += library("Prompts", ["LanguageModels", "Recommenders", "Datasets", "Artifacts", "Tensors"])
+targets += library(
+  "Prompts", ["LanguageModels", "Recommenders", "Datasets", "Artifacts", "Tensors"])
 targets += library(
   "MutualAugmentation",
   [
@@ -72,11 +74,25 @@ targets += [
 targets += [
   stage("preprocess", ["Datasets"]),
   stage("train-backbone", ["StageParts"]),
-  stage("pretrain-llm", ["StageParts", "Prompts", "LanguageModels", "Datasets", "Evaluation", "Tensors"]),
-  stage("tune-llm", ["StageParts", "MutualAugmentation", "Prompts", "LanguageModels", "Recommenders", "Datasets", "Evaluation", "Tensors"]),
-  stage("label-augmentation", ["StageParts", "MutualAugmentation", "Prompts", "LanguageModels", "Recommenders", "Datasets", "Tensors"]),
+  stage(
+    "pretrain-llm",
+    ["StageParts", "Prompts", "LanguageModels", "Datasets", "Evaluation", "Tensors"]),
+  stage(
+    "tune-llm",
+    [
+      "StageParts", "MutualAugmentation", "Prompts", "LanguageModels", "Recommenders", "Datasets",
+      "Evaluation", "Tensors",
+    ]),
+  stage(
+    "label-augmentation",
+    [
+      "StageParts", "MutualAugmentation", "Prompts", "LanguageModels", "Recommenders", "Datasets",
+      "Tensors",
+    ]),
   stage("retrain-augmented", ["StageParts", "MutualAugmentation", "Recommenders", "Datasets"]),
-  stage("score-prompts", ["StageParts", "MutualAugmentation", "Prompts", "LanguageModels", "Recommenders", "Datasets"]),
+  stage(
+    "score-prompts",
+    ["StageParts", "MutualAugmentation", "Prompts", "LanguageModels", "Recommenders", "Datasets"]),
   stage("aggregate", ["MutualAugmentation", "Recommenders", "Evaluation", "Datasets"]),
   stage("report", ["Reporting", "Recommenders", "Evaluation", "Datasets"]),
 ]

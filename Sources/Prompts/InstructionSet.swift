@@ -18,6 +18,13 @@ public struct Instruction: Sendable, Equatable, Hashable {
   public var prompt: Prompt
   public var answer: Prompt
 
+  public init(kind: Kind, isAugmented: Bool, prompt: Prompt, answer: Prompt) {
+    self.kind = kind
+    self.isAugmented = isAugmented
+    self.prompt = prompt
+    self.answer = answer
+  }
+
   /// The tokens, with a loss on the answer only.
   public func trainingSequence(_ tokenizer: Tokenizer) -> TrainingSequence {
     let read = [Tokenizer.start] + tokenizer.encode(prompt)
@@ -60,23 +67,29 @@ public struct InstructionSet {
   /// Users with fewer than three interactions are left out (method section 3).
   ///
   /// - Parameters:
-  ///   - limit: How many at most.
+  ///   - limit: How many of each kind at most.
   ///   - random: Draws the negatives and the order.
   /// - Returns: The instructions.
   public func instructions(
     limit: Int, using random: inout SeededRandom
   ) -> [Instruction] {
-    var result: [Instruction] = []
+    var all: [Instruction] = []
     for index in fold.users.indices where writer.train.count(of: Int(fold.users[index])) >= 3 {
       switch task {
-      case .direct, .sequential: result += rankingInstructions(index, using: &random)
-      case .rating: result += ratingInstructions(index)
+      case .direct, .sequential: all += rankingInstructions(index, using: &random)
+      case .rating: all += ratingInstructions(index)
       }
     }
+    random.shuffle(&all)
     var seen = Set<Instruction>()
-    result.removeAll { !seen.insert($0).inserted }
-    random.shuffle(&result)
-    return Array(result.prefix(limit))
+    var drawn: [Instruction.Kind: Int] = [:]
+    return all.filter { instruction in
+      guard drawn[instruction.kind, default: 0] < limit, seen.insert(instruction).inserted else {
+        return false
+      }
+      drawn[instruction.kind, default: 0] += 1
+      return true
+    }
   }
 
   private func rankingInstructions(

@@ -16,8 +16,8 @@ protocol Backbone {
   ///
   /// - Parameters:
   ///   - run: Checkpoint, seed and monitor.
-  ///   - validate: The metric of the model as it is, larger is better for ranking, smaller for ratings;
-  ///     nil trains to the end of the configuration and takes the first penalty.
+  ///   - validate: The metric of the model as it is, larger is better for ranking, smaller for
+  ///     ratings; nil trains to the end of the configuration and takes the first penalty.
   /// - Returns: The curve, and the configuration that trains as long without validation.
   /// - Throws: `BackboneError.diverged`, and what the monitor throws.
   mutating func fit(_ run: TrainingRun, validate: ((Self) throws -> Float)?) throws -> Fit

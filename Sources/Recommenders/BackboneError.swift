@@ -1,5 +1,7 @@
+public import Artifacts
+
 /// What stops a backbone.
-public enum BackboneError: Error, Equatable, CustomStringConvertible {
+public enum BackboneError: DataError, Equatable, CustomStringConvertible {
   /// A hyperparameter outside its range.
   case configuration(backbone: BackboneName, key: String, found: String, expected: String)
   /// Inputs that do not belong together.
@@ -10,6 +12,14 @@ public enum BackboneError: Error, Equatable, CustomStringConvertible {
   case diverged(backbone: BackboneName, epoch: Int, learningRate: Float)
   /// A saved parameter that is missing or has another shape.
   case parameter(backbone: BackboneName, name: String, found: String, expected: String)
+
+  /// True of inputs that do not fit, false of hyperparameters.
+  public var isDataError: Bool {
+    switch self {
+    case .mismatch, .pair, .parameter: true
+    case .configuration, .diverged: false
+    }
+  }
 
   public var description: String {
     switch self {

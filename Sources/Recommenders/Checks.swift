@@ -46,14 +46,17 @@ extension TrainingData {
     }
     let (users, items) = (train.userCount, train.itemCount)
     try require("users of the validation targets", validation.items.count, users)
-    if let validationUsers { try require("flags of validation users", validationUsers.count, users) }
+    if let validationUsers {
+      try require("flags of validation users", validationUsers.count, users)
+    }
     if let questions { try require("users of the questions", questions.count, users) }
     if let trainingHistories {
       try require("users of the training sequences", trainingHistories.userCount, users)
       try require("items of the training sequences", trainingHistories.itemCount, items)
     }
     for field in features?.fields ?? [] {
-      try require("rows of field \(field.name)", field.rowCount, field.side == .user ? users : items)
+      try require(
+        "rows of field \(field.name)", field.rowCount, field.side == .user ? users : items)
     }
     for item in [validation.items, questions ?? []].joined() where item >= items {
       throw BackboneError.mismatch(

@@ -21,7 +21,9 @@ extension Predictions {
     }
     func matrix(_ name: String) throws -> Matrix {
       let shape = try artifact.shape(of: name)
-      guard shape.count == 2 else { throw fail("\(name) has shape \(shape), expected two dimensions") }
+      guard shape.count == 2 else {
+        throw fail("\(name) has shape \(shape), expected two dimensions")
+      }
       return Matrix(rows: shape[0], columns: shape[1], values: try artifact.floats(name))
     }
     func list(_ name: String, rows: Int, length: Int) throws -> ([Int32], [Float]) {

@@ -5,7 +5,9 @@ public struct Predictions: Sendable, Equatable {
   public var task: RecommendationTask
   /// Length of a candidate list: K; 0 for the rating task.
   public var candidates: Int
-  /// Candidates at validation, best first: U × K, −1 where a list ends early. Top-k tasks only.
+  /// Candidates at validation, best first: U × K, −1 where a list ends early.
+  ///
+  /// Top-k tasks only.
   public var validationItems: [Int32] = []
   /// Their scores: U × K, 0 where a list has ended.
   public var validationScores: [Float] = []
@@ -14,7 +16,8 @@ public struct Predictions: Sendable, Equatable {
   public var testScores: [Float] = []
   /// Rating task: the predicted rating of the validation item, one a user, 0 where there is none.
   public var validationRatings: [Float] = []
-  /// Rating task: the predicted rating of the item asked at test, one a user, 0 where there is none.
+  /// Rating task: the predicted rating of the item asked at test, one a user, 0 where there is
+  /// none.
   public var testRatings: [Float] = []
   /// One row a user, for the search of similar users: U × D; D = 0 for the baselines.
   public var userEmbeddings: Matrix
@@ -28,7 +31,8 @@ public struct Predictions: Sendable, Equatable {
   }
 }
 
-/// Out-of-fold predictions: the model knows a user's history up to before the first held-out position.
+/// Out-of-fold predictions: the model knows a user's history up to before the first held-out
+/// position.
 ///
 /// M held-out interactions, ascending by user and position.
 public struct FoldPredictions: Sendable, Equatable {
@@ -36,8 +40,10 @@ public struct FoldPredictions: Sendable, Equatable {
   public var users: [Int32]
   /// Its place in the user's train history, from 0: M.
   public var positions: [Int32]
-  /// Candidates, best first: M × K, −1 where a list ends early; the items before the position are not
-  /// among them. Top-k tasks only.
+  /// Candidates, best first: M × K, −1 where a list ends early; the items before the position are
+  /// not among them.
+  ///
+  /// Top-k tasks only.
   public var items: [Int32] = []
   /// Their scores: M × K, 0 where a list has ended.
   public var scores: [Float] = []

@@ -15,7 +15,8 @@ extension [String: Matrix] {
 }
 
 extension [Parameter] {
-  /// Puts saved values back; throws `BackboneError.parameter` where one is missing or has another shape.
+  /// Puts saved values back; throws `BackboneError.parameter` where one is missing or has another
+  /// shape.
   func load(_ saved: [String: Matrix], of backbone: BackboneName) throws {
     let values = try map { try saved.matrix($0.name, like: $0.value, of: backbone) }
     for (parameter, value) in zip(self, values) { parameter.value = value }

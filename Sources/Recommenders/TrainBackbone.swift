@@ -1,10 +1,12 @@
 internal import Datasets
 public import Tensors
 
-/// Trains a backbone on train, stops it by validation, and predicts validation, test and held-out parts.
+/// Trains a backbone on train, stops it by validation, and predicts validation, test and held-out
+/// parts.
 ///
-/// Lists rank all items except the user's own: train items at validation, the validation item too at
-/// test. A killed run that is started again with the same arguments and monitor ends with the same bits.
+/// Lists rank all items except the user's own: train items at validation, the validation item too
+/// at test. A killed run that is started again with the same arguments and monitor ends with the
+/// same bits.
 ///
 /// - Parameters:
 ///   - name: The model.

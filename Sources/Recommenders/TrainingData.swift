@@ -22,7 +22,8 @@ public struct TrainingData: Sendable {
   public var train: Histories
   /// The interaction after that; it stops training early and is known at test.
   public var validation: Targets
-  /// Users whose validation item may stop training and choose penalties, one flag a user; nil for all.
+  /// Users whose validation item may stop training and choose penalties, one flag a user; nil for
+  /// all.
   public var validationUsers: [Bool]?
   /// Attributes as fields, for the rating task; without them users and items are the only fields.
   public var features: FeatureTable?
@@ -30,7 +31,8 @@ public struct TrainingData: Sendable {
   public var questions: [Int32]?
   /// Direct task: triples from the language model, appended to each epoch.
   public var pairs: [PreferencePair]
-  /// Sequential task: sequences to train on instead of `train`; predictions always start from `train`.
+  /// Sequential task: sequences to train on instead of `train`; predictions always start from
+  /// `train`.
   public var trainingHistories: Histories?
 
   public init(
@@ -65,5 +67,12 @@ public struct TrainingData: Sendable {
     result.ratings = [Float](repeating: 0, count: result.items.count)
     result.times = [Int64](repeating: 0, count: result.items.count)
     return result
+  }
+}
+
+extension Histories {
+  /// The user of each interaction: N.
+  var owners: [Int32] {
+    (0..<userCount).flatMap { repeatElement(Int32($0), count: count(of: $0)) }
   }
 }

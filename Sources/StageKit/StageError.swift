@@ -56,7 +56,6 @@ extension ExitCode {
       switch error {
       case let error as any StageError: error.exitCode
       case let error as any DataError: error.isDataError ? .badData : .usage
-      case let error as any DataError: error.isDataError ? .badData : .usage
       case is ArtifactError: .badData
       case let error as FileError where error.operation == "read": .badData
       default: .failed

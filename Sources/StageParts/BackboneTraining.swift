@@ -28,6 +28,16 @@ public struct BackboneTraining {
     .integer("maximumLength", default: nil, "sequential: items seen of a history", minimum: 1),
     .integer("blocks", default: nil, "sequential: attention blocks", minimum: 1),
     .integer("heads", default: nil, "sequential: attention heads", minimum: 1),
+    .string(
+      "sequenceLoss", default: nil,
+      choices: BackboneConfiguration.SequenceLoss.allCases.map(\.rawValue),
+      "sequential: loss at each position; null: the model's default"),
+    .string(
+      "sequenceWindows", default: nil,
+      choices: BackboneConfiguration.SequenceWindows.allCases.map(\.rawValue),
+      "sequential: the last window of a long history, or all; null: the model's default"),
+    .number(
+      "initialDeviation", default: nil, "standard deviation of the starting embeddings", above: 0),
     .integers("hiddenUnits", default: nil, "deep network: widths of the hidden layers", minimum: 1),
     .numbers("penalties", default: nil, "EASE and bias: values that validation tries", above: 0),
   ]
@@ -37,7 +47,8 @@ public struct BackboneTraining {
     .init("train", schema: "interactions", "training interactions"),
     .init("validation", schema: "targets", "stops training early; known at test"),
     .init("features", schema: "features", "rating models: encoded fields", optional: true),
-    .init("questions", schema: "questions", "rating models: the items asked at test", optional: true),
+    .init(
+      "questions", schema: "questions", "rating models: the items asked at test", optional: true),
   ]
 
   /// The outputs of both stages.
@@ -112,6 +123,15 @@ public struct BackboneTraining {
     set(\.maximumLength, parameters.optionalInteger("maximumLength"))
     set(\.blocks, parameters.optionalInteger("blocks"))
     set(\.heads, parameters.optionalInteger("heads"))
+    set(
+      \.sequenceLoss,
+      parameters.optionalString("sequenceLoss").flatMap(
+        BackboneConfiguration.SequenceLoss.init(rawValue:)))
+    set(
+      \.sequenceWindows,
+      parameters.optionalString("sequenceWindows").flatMap(
+        BackboneConfiguration.SequenceWindows.init(rawValue:)))
+    set(\.initialDeviation, float("initialDeviation"))
     set(\.hiddenUnits, parameters.optionalIntegers("hiddenUnits"))
     set(\.penalties, parameters.optionalNumbers("penalties")?.map { Float($0) })
     return result

@@ -1,8 +1,8 @@
 extension Tape {
   /// Mean softmax cross-entropy of logits x · tableᵀ, without ever holding all N × V of them.
   ///
-  /// A few rows at a time: logits, their softmax, and at once the gradients of x and of the table, so
-  /// that the working set stays in the cache. Both gradients are made in the forward pass.
+  /// A few rows at a time: logits, their softmax, and at once the gradients of x and of the table,
+  /// so that the working set stays in the cache. Both gradients are made in the forward pass.
   ///
   /// - Parameters:
   ///   - x: N × D.

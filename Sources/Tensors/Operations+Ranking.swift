@@ -46,8 +46,8 @@ public struct RankingTriples: Sendable, Equatable {
 extension Tape {
   /// BPR of inner products, straight from the tables (Rendle et al., 2009, section 4.3.1).
   ///
-  /// The mean over triples (u, i, j) of −w log σ(⟨u, i⟩ − ⟨u, j⟩) + λ/2 (‖u‖² + ‖i‖² + ‖j‖²). Nothing
-  /// of N × D is ever made: one pass forwards, one back.
+  /// The mean over triples (u, i, j) of −w log σ(⟨u, i⟩ − ⟨u, j⟩) + λ/2 (‖u‖² + ‖i‖² + ‖j‖²).
+  /// Nothing of N × D is ever made: one pass forwards, one back.
   ///
   /// - Parameters:
   ///   - users: U × D.

@@ -3,7 +3,9 @@ internal import RealModule
 /// Sines and cosines of the angles by which rotary position embedding turns each pair of columns.
 public struct RotaryTable: Sendable {
   let half: Int
-  /// positions × half.
+  /// The position of each row.
+  let positions: [Int32]
+  /// (largest position + 1) × half.
   let cosines: [Float]
   let sines: [Float]
 
@@ -14,8 +16,12 @@ public struct RotaryTable: Sendable {
     let frequencies = (0..<half).map {
       Double.pow(Double(base), -2 * Double($0) / Double(dimension))
     }
-    let angles = positions.flatMap { position in frequencies.map { Double(position) * $0 } }
+    precondition(positions.allSatisfy { $0 >= 0 }, "a rotary position is negative")
+    let angles = (0...(positions.max() ?? 0)).flatMap { position in
+      frequencies.map { Double(position) * $0 }
+    }
     self.half = half
+    self.positions = positions
     cosines = angles.map { Float(Double.cos($0)) }
     sines = angles.map { Float(Double.sin($0)) }
   }
@@ -30,13 +36,14 @@ public struct RotaryTable: Sendable {
   public func rotate(
     _ x: UnsafeMutablePointer<Float>, rows: Int, heads: Int, direction: Float
   ) {
-    precondition(rows * half <= cosines.count, "rotary table too short")
+    precondition(rows <= positions.count, "rotary table too short")
     let half = half
     cosines.withUnsafeBufferPointer { cosines in
       sines.withUnsafeBufferPointer { sines in
         guard let cosines = cosines.baseAddress, let sines = sines.baseAddress else { return }
         for row in 0..<rows {
-          let (c, s) = (cosines + row &* half, sines + row &* half)
+          let start = Int(positions[row]) &* half
+          let (c, s) = (cosines + start, sines + start)
           for head in 0..<heads {
             let first = x + (row &* heads &+ head) &* 2 &* half
             let second = first + half

@@ -23,10 +23,14 @@ import Testing
     let outcome = try space.call(["run", "--set", "train-backbone.learningrate=0.1"])
     #expect(outcome.code == 2)
     #expect(outcome.errors.contains("learningRate"))
-    #expect(!FileManager.default.fileExists(atPath: space.folder.appending(path: "artifacts/objects").path))
+    #expect(
+      !FileManager.default.fileExists(
+        atPath: space.folder.appending(path: "artifacts/objects").path))
   }
 
-  @Test func `a flipped byte and a missing object are found by verify and repaired by a run`() throws {
+  @Test func `a flipped byte and a missing object are found by verify and repaired by a run`()
+    throws
+  {
     let space = try Workspace()
     let arguments = ["run", "--until", "train-baseline"] + Workspace.small
     #expect(try space.call(arguments).code == 0)
@@ -50,7 +54,9 @@ import Testing
     #expect(try space.call(["verify"]).code == 0)
   }
 
-  @Test func `a truncated artifact given to a stage is refused with its path and exit code 65`() throws {
+  @Test func `a truncated artifact given to a stage is refused with its path and exit code 65`()
+    throws
+  {
     let space = try Workspace()
     #expect(try space.call(["run", "--until", "preprocess"] + Workspace.small).code == 0)
     let whole = try Data(

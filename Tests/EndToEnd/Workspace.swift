@@ -89,7 +89,8 @@ final class Workspace {
     let root = folder.appending(path: "artifacts/\(profile)").path
     var result: [String: String] = [:]
     for name in try FileManager.default.subpathsOfDirectory(atPath: root) {
-      if let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(root)/\(name)") {
+      if let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(root)/\(name)")
+      {
         result[name] = URL(filePath: target).lastPathComponent
       }
     }

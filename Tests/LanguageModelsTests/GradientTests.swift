@@ -20,8 +20,10 @@ import Testing
 
   /// Step of the differences.
   private static let step: Float = 0.02
-  /// The fourth-order formula errs by step⁴ / 30 = 5e-9 of the fifth derivative; rounding a loss of about 6
-  /// adds some 5e-7 / step. A wrong formula is off by as much as the slopes, 0.01 to 1.
+  /// Ten times what is measured.
+  ///
+  /// The fourth-order formula errs by step⁴ / 30 = 5e-9 of the fifth derivative; rounding a loss of
+  /// about 6 adds some 5e-7 / step. A wrong formula is off by as much as the slopes, 0.01 to 1.
   private static let tolerance: Float = 2e-4
 
   @Test func `gradients agree with central differences of the loss`() throws {

@@ -70,8 +70,9 @@ private struct Golden: Decodable {
 
 /// The model against an independent implementation, Transformers' `LlamaForCausalLM`.
 @Suite struct ParityTests {
-  /// Both sides round some 10⁴ sums of up to 24 products in float32, in another order: a few ulps of 8.
-  private static let logProbabilityTolerance: Float = 1e-5
+  /// Both sides round sums of up to 24 products in float32, in another order: some ten ulps of a
+  /// log-probability of about 15.
+  private static let logProbabilityTolerance: Float = 2e-5
   /// The same relative to the norm of the parameter's gradient, through twice as many operations.
   private static let gradientTolerance: Float = 1e-5
   /// Ten steps amplify last bits, where Adam divides small gradients by their own size.

@@ -23,7 +23,8 @@ private final class Memory: Sendable {
     _ prompt: Prompt, context: Prompt = Prompt(), answers: [Prompt] = [.items(1), .items(2, 3)]
   ) -> ScoringQuery {
     ScoringQuery(
-      prompt: prompt, branches: [.init(context: context, answers: answers), .init(answers: answers)]
+      prompt: prompt,
+      branches: [.init(context: context, answers: answers), .init(answers: answers)]
     )
   }
 

@@ -53,7 +53,9 @@ import Testing
       let weight = try trained.parameter("layer.\(layer).weight")
       let bias = try trained.parameter("layer.\(layer).bias")
       deep = (0..<weight.rows).map { unit in
-        max(0, deep.indices.reduce(Double(bias[0, unit])) { $0 + Double(weight[unit, $1]) * deep[$1] })
+        max(
+          0, deep.indices.reduce(Double(bias[0, unit])) { $0 + Double(weight[unit, $1]) * deep[$1] }
+        )
       }
     }
     let output = try trained.parameter("output.weight")

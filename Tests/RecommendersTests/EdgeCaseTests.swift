@@ -12,7 +12,8 @@ struct EdgeCase: CustomTestStringConvertible, Sendable {
     EdgeCase(
       testDescription: "a user without interactions and an item never seen",
       data: TrainingData(
-        train: histories([[0, 1, 2], [], [1, 2]], ratings: [[1, 2, 3], [], [4, 5]], itemCount: 5),
+        train: histories(
+          [[0, 1, 2], [], [1, 2]], ratings: [[1, 2, 3], [], [4, 5]], itemCount: 5),
         validation: targets([3, -1, 0], ratings: [3, 0, 1]), questions: [4, 4, -1])),
     EdgeCase(
       testDescription: "one user",
@@ -26,12 +27,14 @@ struct EdgeCase: CustomTestStringConvertible, Sendable {
     EdgeCase(
       testDescription: "all ratings equal and no validation target",
       data: TrainingData(
-        train: histories([[0, 1, 2], [1, 2, 3]], ratings: [[3, 3, 3], [3, 3, 3]], itemCount: 4),
+        train: histories(
+          [[0, 1, 2], [1, 2, 3]], ratings: [[3, 3, 3], [3, 3, 3]], itemCount: 4),
         validation: targets([-1, -1]), questions: [3, 0])),
     EdgeCase(
       testDescription: "fields of one value",
       data: TrainingData(
-        train: histories([[0, 1, 2], [1, 2, 3]], ratings: [[1, 2, 3], [5, 4, 3]], itemCount: 4),
+        train: histories(
+          [[0, 1, 2], [1, 2, 3]], ratings: [[1, 2, 3], [5, 4, 3]], itemCount: 4),
         validation: targets([3, 0], ratings: [3, 3]), features: oneValueFeatures,
         questions: [3, 0])),
     EdgeCase(
@@ -51,7 +54,8 @@ struct EdgeCase: CustomTestStringConvertible, Sendable {
         ])
     }
     return FeatureTable(
-      users: entities(2), items: entities(4), train: histories([[0, 1, 2], [1, 2, 3]], itemCount: 4))
+      users: entities(2), items: entities(4),
+      train: histories([[0, 1, 2], [1, 2, 3]], itemCount: 4))
   }
 }
 

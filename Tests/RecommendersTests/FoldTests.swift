@@ -28,7 +28,8 @@ import Testing
     let fold = try #require(
       try train(.popularity, data, small(.popularity), candidates: 40, foldPositions: 4)
         .predictions.fold)
-    // Counts without the held-out parts: items 0 and 1 occur four times, 2 twice, …, 26 and later never.
+    // Counts without the held-out parts: items 0 and 1 occur four times, 2 twice, …, 26 and later
+    // never.
     let counts = (0..<40).map { item in
       Float(zip(lists, [2, 2, 8, 26]).count { $0.prefix($1).contains(Int32(item)) })
     }
@@ -47,7 +48,8 @@ import Testing
 
   @Test func aSequentialFoldReadsTheHistoryUpToThePosition() throws {
     var configuration = small(.sasrec)
-    configuration.epochs = 60
+    configuration.epochs = 100
+    configuration.patience = 100
     configuration.learningRate = 0.01
     configuration.dropout = 0
     let data = circles(length: 10)

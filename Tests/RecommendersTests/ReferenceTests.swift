@@ -18,8 +18,8 @@ import Testing
   }
 
   @Test func easeOfTwoItemsIsARidgeRegression() throws {
-    // Item 0 has users 0, 1, 2 and item 1 users 1, 2, 3: to predict one from the other alone the weight is
-    // ⟨x_0, x_1⟩ / (‖x_0‖² + λ) = 2 / (3 + 0.5).
+    // Item 0 has users 0, 1, 2 and item 1 users 1, 2, 3: to predict one from the other alone the
+    // weight is ⟨x_0, x_1⟩ / (‖x_0‖² + λ) = 2 / (3 + 0.5).
     let data = TrainingData(
       train: histories([[0], [0, 1], [1, 0], [1]], itemCount: 2),
       validation: targets([-1, -1, -1, -1]))
@@ -33,9 +33,9 @@ import Testing
   }
 
   @Test func easeOfThreeItemsIsARidgeRegressionOnTheOthers() throws {
-    // XᵀX = [[3, 2, 1], [2, 3, 2], [1, 2, 2]]. Column 2 on items 0 and 1 with λ = 1 solves
-    // [[4, 2], [2, 4]] b = (1, 2), b = (0, 1/2); column 0 on 1 and 2 solves [[4, 2], [2, 3]] b = (2, 1),
-    // b = (1/2, 0).
+    // XᵀX = [[3, 2, 1], [2, 3, 2], [1, 2, 2]]. Column 2 on items 0 and 1 with λ = 1 solves [[4, 2],
+    // [2, 4]] b = (1, 2), b = (0, 1/2); column 0 on 1 and 2 solves [[4, 2], [2, 3]] b = (2, 1), b =
+    // (1/2, 0).
     let data = TrainingData(
       train: histories([[0, 1, 2], [0, 1], [0], [1, 2]], itemCount: 3),
       validation: targets([-1, -1, -1, -1]))

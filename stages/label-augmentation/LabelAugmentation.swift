@@ -24,10 +24,11 @@ import Tensors
       .choice("backbone", default: BackboneName.mf, "whose task decides what is labelled"),
       .integer("seed", default: 1, "seed of the draws", minimum: 0),
       .choice("pairSource", default: PairSource.modelTop, "direct: where pairs come from"),
-      .integer("pairsPerUser", default: 30, "direct: pairs asked a user", minimum: 1),
+      .integer("pairsPerUser", default: 600, "direct: pairs asked a user", minimum: 1),
       .integer("topItems", default: 300, "direct, model-top: the model's first items", minimum: 2),
       .integer("insertionsPerUser", default: 1, "sequential: items inserted a user", minimum: 0),
-      .integer("listLength", default: 20, "sequential: un-interacted items to choose from", minimum: 1),
+      .integer(
+        "listLength", default: 20, "sequential: un-interacted items to choose from", minimum: 1),
       .strings(
         "attributes", default: ["genres"], "rating: attributes whose gaps the model fills"),
       .boolean("companions", default: true, "rating: whether to name each item's companion"),

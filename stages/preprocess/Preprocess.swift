@@ -28,11 +28,13 @@ import StageKit
       .choice("positives", default: Positives.all, "which interactions count"),
       .number(
         "likeThreshold", default: nil, "lowest rating that is a like; null takes the format's"),
-      .integer("core", default: nil, "k-core to keep, 0 for none; null takes the format's", minimum: 0),
+      .integer(
+        "core", default: nil, "k-core to keep, 0 for none; null takes the format's", minimum: 0),
       .number(
         "maximumBadShare", default: 0.001, "share of bad lines above which a file is refused",
         minimum: 0, maximum: 1),
-      .integer("seed", default: 1, "random order of data without times; the demo's draw", minimum: 0),
+      .integer(
+        "seed", default: 1, "random order of data without times; the demo's draw", minimum: 0),
       .integer("demoUsers", default: 300, "demo: users", minimum: 10),
       .integer("demoItems", default: 240, "demo: items", minimum: 10),
       .integer("demoInteractions", default: 10_000, "demo: interactions, about", minimum: 100),

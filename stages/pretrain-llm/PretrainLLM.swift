@@ -31,13 +31,15 @@ import Tensors
       .integer("merges", default: 512, "byte-pair merges at most", minimum: 0),
       .integer("window", default: 62, "titles in a training window", minimum: 2),
       .integer("maximumHistory", default: 62, "interactions in a prompt, the latest", minimum: 1),
-      .integer("maximumSimilar", default: 10, "the similar user's interactions in a prompt", minimum: 0),
+      .integer(
+        "maximumSimilar", default: 10, "the similar user's interactions in a prompt", minimum: 0),
       .integer("maximumHints", default: 10, "the backbone's items in a prompt", minimum: 0),
       .boolean("ratings", default: true, "whether to learn ratings too"),
       .integer("batchSize", default: 32, "sequences a step", minimum: 1),
       .number("learningRate", default: 2e-3, "peak of AdamW's step", above: 0),
       .number("weightDecay", default: 0.05, "AdamW's decay", minimum: 0),
-      .number("dropout", default: 0.2, "rate on embeddings and residual branches", minimum: 0, below: 1),
+      .number(
+        "dropout", default: 0.2, "rate on embeddings and residual branches", minimum: 0, below: 1),
       .integer("warmupEpochs", default: 2, "epochs of linear warm-up", minimum: 0),
       .integer("plannedEpochs", default: 60, "epochs over which the rate falls to 0", minimum: 1),
       .integer("epochs", default: 40, "most epochs", minimum: 1),

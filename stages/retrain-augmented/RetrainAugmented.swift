@@ -15,7 +15,7 @@ import StageParts
     outputs: BackboneTraining.outputs,
     parameters: BackboneTraining.parameters + [
       .number(
-        "minimumConfidence", default: 0.9, "direct: pairs of less confidence are left out",
+        "minimumConfidence", default: 0.8, "direct: pairs of less confidence are left out",
         minimum: 0.5, maximum: 1),
       .number("labelWeight", default: 1, "direct: weight of a labelled pair's loss", minimum: 0),
     ])

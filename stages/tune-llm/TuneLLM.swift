@@ -29,11 +29,12 @@ import Tensors
     ],
     parameters: [
       .integer("seed", default: 1, "seed of the instruction set and of training", minimum: 0),
-      .integer("instructions", default: 5000, "how many at most", minimum: 1),
+      .integer("instructions", default: 5000, "how many of each kind at most", minimum: 1),
       .integer("batchSize", default: 16, "sequences a step", minimum: 1),
       .number("learningRate", default: 3e-4, "peak of AdamW's step", above: 0),
       .number("weightDecay", default: 0.05, "AdamW's decay", minimum: 0),
-      .number("dropout", default: 0.2, "rate on embeddings and residual branches", minimum: 0, below: 1),
+      .number(
+        "dropout", default: 0.2, "rate on embeddings and residual branches", minimum: 0, below: 1),
       .integer("epochs", default: 3, "epochs", minimum: 1),
       .integer("warmupSteps", default: 50, "steps of linear warm-up before the cosine", minimum: 0),
       .number(

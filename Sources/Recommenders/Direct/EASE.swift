@@ -4,9 +4,9 @@ internal import Tensors
 /// A linear autoencoder of the interaction matrix X in closed form.
 ///
 /// Steck: Embarrassingly Shallow Autoencoders for Sparse Data. WWW 2019. With P = (XᵀX + λI)⁻¹ the
-/// item-item weights are B_ij = −P_ij / P_jj, B_ii = 0 (equation 8), and a user's scores are x_u · B.
-/// λ is chosen by validation. B is I × I and follows from train and λ, so λ is the only parameter that
-/// is kept. Cost: O(I³) a penalty. A user without interactions scores 0 everywhere.
+/// item-item weights are B_ij = −P_ij / P_jj, B_ii = 0 (equation 8), and a user's scores are x_u ·
+/// B. λ is chosen by validation. B is I × I and follows from train and λ, so λ is the only
+/// parameter that is kept. Cost: O(I³) a penalty. A user without interactions scores 0 everywhere.
 struct EASE: RankingBackbone {
   private let train: Histories
   private let configuration: BackboneConfiguration

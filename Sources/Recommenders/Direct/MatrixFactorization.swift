@@ -3,10 +3,10 @@ internal import Tensors
 
 /// Matrix factorisation, r̂ = ⟨e_u, e_i⟩, trained by Bayesian personalised ranking.
 ///
-/// Rendle, Freudenthaler, Gantner and Schmidt-Thieme: BPR: Bayesian Personalized Ranking from Implicit
-/// Feedback. UAI 2009. For every observed (u, i) one item j that u does not have is drawn, and
-/// −log σ(r̂_ui − r̂_uj) is minimised with L2 on the vectors looked up. Labelled pairs of a language model
-/// are triples like the observed ones: D' = D ∪ {(u, i⁺, i⁻)}.
+/// Rendle, Freudenthaler, Gantner and Schmidt-Thieme: BPR: Bayesian Personalized Ranking from
+/// Implicit Feedback. UAI 2009. For every observed (u, i) one item j that u does not have is drawn,
+/// and −log σ(r̂_ui − r̂_uj) is minimised with L2 on the vectors looked up. Labelled pairs of a
+/// language model are triples like the observed ones: D' = D ∪ {(u, i⁺, i⁻)}.
 ///
 /// A user or an item without interactions keeps a vector near its random start.
 struct MatrixFactorization: RankingBackbone {
@@ -14,6 +14,7 @@ struct MatrixFactorization: RankingBackbone {
   private let items: Parameter
   private let configuration: BackboneConfiguration
   private let train: Histories
+  private let owners: [Int32]
   private let pairs: [PreferencePair]
 
   init(data: TrainingData, configuration: BackboneConfiguration, seed: UInt64) {
@@ -29,6 +30,7 @@ struct MatrixFactorization: RankingBackbone {
     items = table("items", rows: data.train.itemCount)
     self.configuration = configuration
     train = data.train
+    owners = train.owners
     pairs = data.pairs
   }
 
@@ -56,9 +58,6 @@ struct MatrixFactorization: RankingBackbone {
     _ sampler: NegativeSampler, _ optimizer: Adam, _ random: inout SeededRandom
   ) -> Float {
     let observed = train.items.count * configuration.negatives
-    let owners = (0..<train.userCount).flatMap { user in
-      repeatElement(Int32(user), count: train.count(of: user))
-    }
     let order = permutation(observed + pairs.count, using: &random)
     var triples = RankingTriples()
     var total = 0.0

@@ -3,9 +3,9 @@ internal import Tensors
 
 /// r̂_ui = μ + b_u + b_i with shrunk biases.
 ///
-/// Koren: Factor in the Neighbors. TKDD 2010, section 2.1: the biases minimise
-/// Σ (r − μ − b_u − b_i)² + λ (Σ b_u² + Σ b_i²), here by solving for the items and the users in turn, each
-/// a shrunk mean. λ is chosen by validation. Who or what has no ratings has the bias 0. Predictions stay
+/// Koren: Factor in the Neighbors. TKDD 2010, section 2.1: the biases minimise Σ (r − μ − b_u −
+/// b_i)² + λ (Σ b_u² + Σ b_i²), here by solving for the items and the users in turn, each a shrunk
+/// mean. λ is chosen by validation. Who or what has no ratings has the bias 0. Predictions stay
 /// within the ratings of train.
 struct BiasModel: RatingBackbone {
   private let train: Histories
@@ -55,7 +55,9 @@ struct BiasModel: RatingBackbone {
       var sums = [Float](repeating: 0, count: train.itemCount)
       for user in 0..<train.userCount {
         let base = scale.mean + users.values[user]
-        for row in train.range(of: user) { sums[Int(train.items[row])] += train.ratings[row] - base }
+        for row in train.range(of: user) {
+          sums[Int(train.items[row])] += train.ratings[row] - base
+        }
       }
       items.values = zip(sums, frequencies).map { $0 / (Float($1) + shrinkage) }
       for user in 0..<train.userCount {

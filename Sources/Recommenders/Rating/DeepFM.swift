@@ -3,10 +3,11 @@ internal import Tensors
 
 /// A factorisation machine and a deep network on shared field embeddings, for ratings.
 ///
-/// Guo, Tang, Ye, Li and He: DeepFM: A Factorization-Machine based Neural Network for CTR Prediction.
-/// IJCAI 2017. r̂ = b + Σ_f w_f + Σ_{f<g} ⟨v_f, v_g⟩ + DNN(v_1 ‖ … ‖ v_F) (equations 1 to 4, without the
-/// sigmoid), squared error, L2 on what a sample looks up. A field with several values has their mean. b
-/// starts at the mean rating, and predictions stay within the ratings of train.
+/// Guo, Tang, Ye, Li and He: DeepFM: A Factorization-Machine based Neural Network for CTR
+/// Prediction. IJCAI 2017. r̂ = b + Σ_f w_f + Σ_{f<g} ⟨v_f, v_g⟩ + DNN(v_1 ‖ … ‖ v_F) (equations 1
+/// to 4, without the sigmoid), squared error, L2 on what a sample looks up. A field with several
+/// values has their mean. b starts at the mean rating, and predictions stay within the ratings of
+/// train.
 struct DeepFM: RatingBackbone {
   private let encoder: FieldEncoder
   private let configuration: BackboneConfiguration
@@ -64,9 +65,7 @@ struct DeepFM: RatingBackbone {
     _ run: TrainingRun, validate: ((Self) throws -> Float)?
   ) throws -> Fit {
     let optimizer = Adam(trained, .init(learningRate: configuration.learningRate))
-    let owners = (0..<train.userCount).flatMap { user in
-      repeatElement(Int32(user), count: train.count(of: user))
-    }
+    let owners = train.owners
     let model = self
     return try GradientDescent(
       backbone: .deepfm, configuration: configuration, run: run, higherIsBetter: false
@@ -129,8 +128,8 @@ struct DeepFM: RatingBackbone {
     }
   }
 
-  /// The embeddings of the user's own fields side by side: all that the model knows of a user, and what
-  /// both of its halves read.
+  /// The embeddings of the user's own fields side by side: all that the model knows of a user, and
+  /// what both of its halves read.
   func userEmbeddings() -> Matrix {
     let tape = Tape(recording: false)
     return tape.meanEmbeddings(tape.constant(embeddings.value), encoder.userBags).value

@@ -3,8 +3,8 @@ internal import Tensors
 
 /// Turns users and items into cells of field values that share one table of all fields' values.
 ///
-/// Field f's value v is row base_f + v of the table. Without a feature table there are two fields, the
-/// user and the item.
+/// Field f's value v is row base_f + v of the table. Without a feature table there are two fields,
+/// the user and the item.
 struct FieldEncoder {
   private let userFields: [Field]
   private let itemFields: [Field]

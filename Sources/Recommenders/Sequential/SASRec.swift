@@ -3,11 +3,12 @@ internal import Tensors
 
 /// Self-attentive sequential recommendation: a causal transformer over a user's last items.
 ///
-/// Kang and McAuley: Self-Attentive Sequential Recommendation. ICDM 2018. Inputs are √d · e_item plus a
-/// learned position, the last item at the highest one as in the paper's left-padded sequences; then
-/// blocks of causal attention (queries normalised, added back after it) and of a two-layer pointwise
-/// network, a final normalisation, and scores by the shared item table (equations 2 to 7). At each
-/// position the next item is told from sampled ones (equation 7), or from all by softmax.
+/// Kang and McAuley: Self-Attentive Sequential Recommendation. ICDM 2018. Inputs are √d · e_item
+/// plus a learned position, the last item at the highest one as in the paper's left-padded
+/// sequences; then blocks of causal attention (queries normalised, added back after it) and of a
+/// two-layer pointwise network, a final normalisation, and scores by the shared item table
+/// (equations 2 to 7). At each position the next item is told from sampled ones (equation 7), or
+/// from all by softmax.
 ///
 /// Sequences of a batch lie behind one another, so nothing is computed for padding. A user without
 /// history has a zero vector and equal scores; one with a single item trains nothing.
@@ -122,8 +123,9 @@ struct SASRec: RankingBackbone {
   /// The last position's output of each history: one row each, zero for an empty one.
   private func represent(_ histories: [ArraySlice<Int32>]) -> Matrix {
     let width = configuration.embeddingDimension
-    var result = Matrix(rows: 0, columns: width)
-    var random = SeededRandom(seed: 0)
+    var values: [Float] = []
+    values.reserveCapacity(histories.count * width)
+    var random = SeededRandom(seed: 0)  // Nothing is drawn on a tape that does not record.
     for start in stride(from: 0, to: histories.count, by: 128) {
       let batch = histories[start..<min(start + 128, histories.count)].map {
         $0.suffix(configuration.maximumLength)
@@ -134,14 +136,12 @@ struct SASRec: RankingBackbone {
         tape, table: tape.parameter(network.items), items: batch.flatMap { $0 },
         segments: segments, &random
       ).value
-      var values = result.values
       for (row, items) in batch.enumerated() {
         values +=
           items.isEmpty
           ? ArraySlice(repeating: 0, count: width) : hidden[row: segments.offsets[row + 1] - 1]
       }
-      result = Matrix(rows: result.rows + batch.count, columns: width, values: values)
     }
-    return result
+    return Matrix(rows: histories.count, columns: width, values: values)
   }
 }

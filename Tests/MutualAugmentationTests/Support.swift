@@ -1,0 +1,66 @@
+import Datasets
+import LanguageModels
+import Prompts
+import Synchronization
+import Tensors
+
+/// One BLAS thread for all tests, set before the first.
+let oneThread: Void = BLAS.setThreads(1)
+
+/// A language model that answers by a script, and keeps what it was asked.
+final class ScriptedModel: LanguageModel {
+  let identity = "scripted"
+  private let script: @Sendable (ScoringQuery) -> [[Float]]
+  private let asked = Mutex<[ScoringQuery]>([])
+
+  init(_ script: @escaping @Sendable (ScoringQuery) -> [[Float]]) { self.script = script }
+
+  /// Scores every answer by itself.
+  convenience init(answer: @escaping @Sendable (Prompt) -> Float) {
+    self.init { query in query.branches.map { $0.answers.map(answer) } }
+  }
+
+  var queries: [ScoringQuery] { asked.withLock { $0 } }
+
+  func score(_ queries: [ScoringQuery]) -> [[[Float]]] {
+    asked.withLock { $0 += queries }
+    return queries.map(script)
+  }
+}
+
+/// Histories from lists, with rating 1 unless given; times count interactions.
+func histories(
+  _ lists: [[Int32]], ratings: [[Float]]? = nil, itemCount: Int
+) -> Histories {
+  let items = lists.flatMap { $0 }
+  return Histories(
+    offsets: lists.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }, items: items,
+    ratings: ratings?.flatMap { $0 } ?? [Float](repeating: 1, count: items.count),
+    times: items.indices.map { Int64($0) }, itemCount: itemCount)
+}
+
+func targets(_ items: [Int32], ratings: [Float]? = nil) -> Targets {
+  Targets(items: items, ratings: ratings ?? [Float](repeating: 0, count: items.count))
+}
+
+extension Prompt {
+  static func items(_ items: Int32...) -> Prompt { Prompt(items.map(Segment.item)) }
+
+  static func text(_ text: String) -> Prompt { Prompt([.text(text)]) }
+
+  static func + (left: Prompt, right: Prompt) -> Prompt {
+    Prompt(left.segments + right.segments)
+  }
+
+  /// All items mentioned.
+  var items: [Int32] {
+    segments.compactMap { if case .item(let item) = $0 { item } else { nil } }
+  }
+
+  /// The prompt without the items that follow a text.
+  func removing(itemsAfter text: String) -> Prompt {
+    guard let start = segments.firstIndex(of: .text(text)) else { return self }
+    let rest = segments[(start + 1)...].drop { if case .item = $0 { true } else { false } }
+    return Prompt(Array(segments[..<start] + rest))
+  }
+}

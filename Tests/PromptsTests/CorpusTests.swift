@@ -1,0 +1,134 @@
+import Datasets
+import LanguageModels
+import Prompts
+import Tensors
+import Testing
+
+@Suite struct CorpusTests {
+  private let templates = PromptTemplates(ratingScale: [1, 2, 3])
+  private let catalogue = Entities(
+    ids: (0..<16).map { "i\($0)" }, titles: (0..<16).map { "Film \($0)" },
+    attributes: [
+      Attribute(
+        name: "genres", isNumeric: false,
+        values: (0..<16).map { $0 % 4 == 3 ? [] : $0 % 4 == 2 ? ["Drama", "War"] : ["Drama"] }),
+      Attribute(name: "year", isNumeric: true, values: (0..<16).map { ["\(1990 + $0)"] }),
+      Attribute(name: "empty", isNumeric: false, values: [[String]](repeating: [], count: 16)),
+    ])
+  /// Items 14 and 15 are somebody's validation and test items, and in nobody's training history.
+  private let train = histories(
+    [[0, 1, 2, 3, 4, 5, 6, 7], [8, 9], [], [10, 11, 12, 13, 0]],
+    ratings: [[1, 2, 3, 1, 2, 3, 1, 2], [3, 3], [], [1, 1, 2, 2, 3]], itemCount: 16)
+  private let tokenizer: Tokenizer
+
+  init() {
+    tokenizer = Tokenizer(catalogue: catalogue, templates: templates, merges: 30)
+  }
+
+  private func corpus(window: Int = 3, ratings: Bool = true) -> PretrainingCorpus {
+    PretrainingCorpus(
+      templates: templates, tokenizer: tokenizer, catalogue: catalogue, train: train,
+      window: window, includesRatings: ratings)
+  }
+
+  private func items(_ sequence: TrainingSequence) -> [Int32] {
+    sequence.tokens.compactMap(tokenizer.item(ofToken:))
+  }
+
+  @Test func `each training interaction is one target an epoch, in windows of the history`() {
+    var random = SeededRandom(seed: 3)
+    for _ in 0..<20 {
+      let windows = corpus().historyWindows(using: &random)
+      // Each user's windows stand behind one another.
+      #expect(windows.flatMap(items) == train.items)
+      for window in windows {
+        let titles = items(window)
+        #expect((1...3).contains(titles.count))
+        #expect(tokenizer.decode(window.tokens) == "history:" + titles.map { "⟨\($0)⟩" }.joined())
+        #expect(
+          zip(window.tokens, window.isTarget)
+            .allSatisfy { (tokenizer.item(ofToken: $0) != nil) == $1 })
+      }
+    }
+  }
+
+  @Test func `windows begin at every phase, and a short history is one window`() {
+    var random = SeededRandom(seed: 3)
+    var first = Set<Int>()
+    for _ in 0..<60 {
+      let windows = corpus().historyWindows(using: &random).map(items)
+      first.insert(windows[0].count)
+      #expect(windows.contains([8, 9]))
+      // After the first, all of a user's windows but the last are full.
+      let own = windows.prefix { $0[0] < 8 }
+      #expect(own.dropFirst().dropLast().allSatisfy { $0.count == 3 })
+    }
+    #expect(first == [1, 2, 3])
+  }
+
+  @Test func `windows of ratings have each rating as a target once`() {
+    var random = SeededRandom(seed: 4)
+    let windows = corpus(window: 4).ratingWindows(using: &random)
+    #expect(windows.flatMap(items) == train.items)
+    for window in windows { #expect((1...2).contains(items(window).count)) }
+    let targets = windows.flatMap { zip($0.tokens, $0.isTarget).filter(\.1).map(\.0) }
+    #expect(
+      targets.map { tokenizer.decode([$0]) } == train.ratings.map(templates.answer(forRating:)))
+    #expect(tokenizer.decode(windows[0].tokens).hasPrefix("ratings:⟨0⟩ 1"))
+  }
+
+  @Test func `held-out interactions are in no window`() {
+    var random = SeededRandom(seed: 5)
+    for _ in 0..<5 {
+      for window in corpus().historyWindows(using: &random) + corpus().ratingWindows(using: &random)
+      {
+        #expect(items(window).allSatisfy { $0 < 14 })
+      }
+    }
+  }
+
+  @Test func `an epoch has histories, ratings where wanted, and the catalogue`() {
+    var (a, b) = (SeededRandom(seed: 6), SeededRandom(seed: 6))
+    let all = corpus().sequences(using: &a)
+    let parts =
+      corpus().historyWindows(using: &b) + corpus().ratingWindows(using: &b)
+      + corpus().catalogueStatements(using: &b)
+    #expect(all == parts)
+    let without = corpus(ratings: false).sequences(using: &a).map { tokenizer.decode($0.tokens) }
+    #expect(!without.contains { $0.hasPrefix("ratings:") })
+    #expect(without.contains { $0.hasPrefix("history:") })
+  }
+
+  @Test func `every title is named, and every attribute stated, five items together`() {
+    var random = SeededRandom(seed: 7)
+    let statements = corpus(window: 60).catalogueStatements(using: &random)
+    let texts = statements.map { tokenizer.decode($0.tokens) }
+    for item in 0..<16 { #expect(texts.contains("⟨\(item)⟩ is Film \(item)")) }
+    let genres = statements.filter { tokenizer.decode($0.tokens).contains(" genres:") }
+    // Twelve items have a genre; the attribute without values is left out.
+    #expect(genres.map { items($0).count }.sorted() == [2, 5, 5])
+    #expect(genres.flatMap(items).sorted() == (0..<16).filter { $0 % 4 != 3 })
+    #expect(texts.contains { $0.contains("⟨0⟩ year: 1990") })
+    #expect(!texts.contains { $0.contains("empty") })
+    for statement in statements {
+      #expect(statement.isTarget[0] == false)
+      #expect(
+        zip(statement.tokens, statement.isTarget).dropFirst()
+          .allSatisfy { (tokenizer.item(ofToken: $0) == nil) == $1 })
+    }
+    for statement in corpus(window: 4).catalogueStatements(using: &random) {
+      #expect(statement.tokens.count <= 8)
+    }
+  }
+
+  @Test func `a title is composed of the pieces of its name and its attribute values`() {
+    let composition = tokenizer.composition(of: catalogue)
+    #expect(composition.count == tokenizer.vocabularySize)
+    #expect(composition.dropLast(16).allSatisfy { $0.isEmpty })
+    let expected = Set(tokenizer.encode(" Film 2 Drama War"))
+    #expect(Set(composition[Int(tokenizer.token(ofItem: 2))]) == expected)
+    // Numbers have no pieces, and a missing value adds none.
+    #expect(
+      Set(composition[Int(tokenizer.token(ofItem: 3))]) == Set(tokenizer.encode(" Film 3")))
+  }
+}

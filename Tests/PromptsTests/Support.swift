@@ -1,0 +1,45 @@
+import Datasets
+import LanguageModels
+import Prompts
+import Tensors
+
+/// One BLAS thread for all tests, set before the first.
+let oneThread: Void = BLAS.setThreads(1)
+
+/// Histories from lists, with rating 1 unless given.
+func histories(
+  _ lists: [[Int32]], ratings: [[Float]]? = nil, itemCount: Int
+) -> Histories {
+  let items = lists.flatMap { $0 }
+  return Histories(
+    offsets: lists.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }, items: items,
+    ratings: ratings?.flatMap { $0 } ?? [Float](repeating: 1, count: items.count),
+    times: [Int64](repeating: 0, count: items.count), itemCount: itemCount)
+}
+
+extension Prompt {
+  static func items(_ items: Int32...) -> Prompt { Prompt(items.map(Segment.item)) }
+
+  static func text(_ text: String) -> Prompt { Prompt([.text(text)]) }
+
+  static func + (left: Prompt, right: Prompt) -> Prompt {
+    Prompt(left.segments + right.segments)
+  }
+
+  /// The items between a text and the next.
+  func items(after text: String) -> [Int32]? {
+    guard let start = segments.firstIndex(of: .text(text)) else { return nil }
+    return segments[(start + 1)...].prefix { if case .item = $0 { true } else { false } }
+      .compactMap { if case .item(let item) = $0 { item } else { nil } }
+  }
+}
+
+/// A small random language model for a tokenizer.
+func tinyModel(_ tokenizer: Tokenizer) -> EmbeddedLanguageModel {
+  _ = oneThread
+  return EmbeddedLanguageModel(
+    model: LlamaModel(
+      configuration: LlamaConfiguration(
+        vocabularySize: tokenizer.vocabularySize, hiddenSize: 8, intermediateSize: 12, layers: 1),
+      deviation: 0.5, seed: 6), tokenizer: tokenizer, identity: "tiny")
+}
