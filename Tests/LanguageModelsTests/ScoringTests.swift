@@ -96,7 +96,7 @@ import Testing
     }
   }
 
-  @Test func `the probabilities of all continuations sum to one`() throws {
+  @Test func `the probabilities of different continuations sum to less than one`() throws {
     let words = [Prompt.text(" yes"), .text(" no")]
     let items = (0..<9).map { Prompt.items($0) }
     let bytes = (0..<128).map { Prompt.text(String(UnicodeScalar(UInt8($0)))) }

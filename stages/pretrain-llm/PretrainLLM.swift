@@ -14,7 +14,7 @@ import Tensors
     inputs: [
       .init("catalogue", schema: "catalogue", "titles and attributes"),
       .init("train", schema: "interactions", "training interactions"),
-      .init("validation", schema: "targets", "stops training, by one half of the users"),
+      .init("validation", schema: "targets", "stops training, by a quarter of the users"),
     ],
     outputs: [
       .init("model", schema: "language-model", "weights, tokenizer, wording"),

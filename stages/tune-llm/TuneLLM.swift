@@ -18,18 +18,18 @@ import Tensors
       .init("model", schema: "language-model", "the pretrained model"),
       .init("catalogue", schema: "catalogue", "titles, for the instructions in words"),
       .init("train", schema: "interactions", "training interactions"),
-      .init("validation", schema: "targets", "stops training, by one half of the users"),
+      .init("validation", schema: "targets", "stops training, by a quarter of the users"),
       .init("predictions", schema: "predictions", "the backbone's, with out-of-fold hints"),
     ],
     outputs: [
       .init("model", schema: "language-model", "the tuned model"),
       .init("instructions", schema: "instructions", "the instruction set in words"),
-      .init("chat", file: "instructions.jsonl", "the same as chat messages, for other trainers"),
+      .init("chat", file: "instructions.jsonl.zst", "the same as chat messages, for other trainers"),
       .init("curves", schema: "curves", "loss and validation metric of each epoch"),
     ],
     parameters: [
       .integer("seed", default: 1, "seed of the instruction set and of training", minimum: 0),
-      .integer("instructions", default: 5000, "how many of each kind at most", minimum: 1),
+      .integer("instructions", default: 10_000, "how many of each kind at most", minimum: 1),
       .integer("batchSize", default: 16, "sequences a step", minimum: 1),
       .number("learningRate", default: 3e-4, "peak of AdamW's step", above: 0),
       .number("weightDecay", default: 0.05, "AdamW's decay", minimum: 0),
@@ -142,6 +142,7 @@ import Tensors
       ])
       lines.append(UInt8(ascii: "\n"))
     }
-    try Files.writeAtomically(lines, to: context.outputPath("chat"))
+    try Files.writeAtomically(
+      Zstd.compress(lines, threads: context.threads), to: context.outputPath("chat"))
   }
 }
