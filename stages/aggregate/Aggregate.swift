@@ -15,7 +15,9 @@ import StageKit
       .init("predictions", schema: "predictions", "the base backbone's"),
       .init("augmented", schema: "predictions", "the retrained backbone's"),
       .init("train", schema: "interactions", "training interactions, for N(u)"),
-      .init("validation", schema: "targets", "chooses the blend, by the other three quarters of the users"),
+      .init(
+        "validation", schema: "targets",
+        "chooses the blend, by the other three quarters of the users"),
       .init("test", schema: "targets", "measures"),
     ],
     outputs: [

@@ -33,6 +33,11 @@ import StageParts
     let validation = try Targets(artifact: context.input("validation"))
     let base = try Predictions(artifact: context.input("predictions"))
     let retrained = try Predictions(artifact: context.input("augmented"))
+    if base.task == .rating, !context.hasInput("questions") {
+      throw StageFailure(
+        "rating predictions need the input questions: which item is asked at test",
+        exitCode: .usage)
+    }
     let tuned = try context.languageModel("model")
     let pretrained = try context.languageModel("pretrained")
     let tunedModel = try context.remembering(tuned.model, journal: "tuned")

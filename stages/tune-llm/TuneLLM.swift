@@ -24,7 +24,8 @@ import Tensors
     outputs: [
       .init("model", schema: "language-model", "the tuned model"),
       .init("instructions", schema: "instructions", "the instruction set in words"),
-      .init("chat", file: "instructions.jsonl.zst", "the same as chat messages, for other trainers"),
+      .init(
+        "chat", file: "instructions.jsonl.zst", "the same as chat messages, for other trainers"),
       .init("curves", schema: "curves", "loss and validation metric of each epoch"),
     ],
     parameters: [
