@@ -10,6 +10,15 @@ public struct Instruction: Sendable, Equatable, Hashable {
     case listwise
     case pointwise
     case rating
+
+    /// The task in words, for models that were not trained on this wording from the start.
+    public var task: String {
+      switch self {
+      case .listwise: "Name the title that this user will choose next. Answer with one title."
+      case .pointwise: "Will this user choose the title after \"next\"? Answer yes or no."
+      case .rating: "Rate the last title as this user would. Answer with one number."
+      }
+    }
   }
 
   public var kind: Kind

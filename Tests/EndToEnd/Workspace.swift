@@ -56,7 +56,8 @@ final class Workspace {
   /// Starts the command.
   func begin(_ arguments: [String]) throws -> Process {
     let process = Process()
-    process.executableURL = try #require(Self.command, "llama4rec is built beside the tests")
+    let command: URL = try #require(Self.command, "llama4rec is built beside the tests")
+    process.executableURL = command
     process.arguments = arguments
     process.currentDirectoryURL = folder
     let name = UUID().uuidString

@@ -135,10 +135,12 @@ import Tensors
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var lines: [UInt8] = []
-    for (prompt, answer) in zip(prompts, answers) {
+    for (index, instruction) in instructions.enumerated() {
       lines += try encoder.encode([
         "messages": [
-          ["role": "user", "content": prompt], ["role": "assistant", "content": answer],
+          ["role": "system", "content": instruction.kind.task],
+          ["role": "user", "content": prompts[index]],
+          ["role": "assistant", "content": answers[index]],
         ]
       ])
       lines.append(UInt8(ascii: "\n"))
