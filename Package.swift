@@ -89,7 +89,9 @@ targets += [
       "StageParts", "MutualAugmentation", "Prompts", "LanguageModels", "Recommenders", "Datasets",
       "Tensors",
     ]),
-  stage("retrain-augmented", ["StageParts", "MutualAugmentation", "Recommenders", "Datasets"]),
+  stage(
+    "retrain-augmented",
+    ["StageParts", "MutualAugmentation", "Recommenders", "Datasets", "Tensors"]),
   stage(
     "score-prompts",
     ["StageParts", "MutualAugmentation", "Prompts", "LanguageModels", "Recommenders", "Datasets"]),

@@ -40,17 +40,40 @@ public struct BackboneConfiguration: Codable, Sendable, Equatable {
   public var initialDeviation: Float = 0.1
   /// Sequential: items of a history that the model looks at.
   public var maximumLength = 50
-  /// Sequential: self-attention blocks.
+  /// Self-attention blocks (sequential) or interacting layers (AutoInt).
   public var blocks = 2
-  /// Sequential: attention heads; divides `embeddingDimension`.
+  /// Attention heads; divides `embeddingDimension`.
   public var heads = 1
   /// Sequential: the loss.
   public var sequenceLoss = SequenceLoss.binary
   /// Sequential: the training windows.
   public var sequenceWindows = SequenceWindows.last
+  /// BERT4Rec: share of masked items; CL4SRec: share of a sequence that a view changes.
+  public var maskRate: Float = 0.5
+  /// Graph: layers of propagation.
+  public var layers = 2
+  /// SGL: probability that a view lacks an edge.
+  public var edgeDropout: Float = 0.1
+  /// SGL and CL4SRec: factor of InfoNCE.
+  public var contrastWeight: Float = 0.1
+  /// SGL and CL4SRec: what cosines are divided by.
+  public var temperature: Float = 0.2
+  /// MixGCF: items that a mixed negative is chosen from.
+  public var candidateNegatives = 64
+  /// ALS: α of the confidence 1 + α r.
+  public var confidence: Float = 0
+  /// Item-kNN: neighbours of an item.
+  public var neighbours = 100
   /// Widths of the hidden layers of a deep network.
   public var hiddenUnits: [Int] = []
-  /// Penalties (EASE) or shrinkages (bias) among which validation chooses.
+  /// DCN: cross layers.
+  public var crossLayers = 2
+  /// AFM: width of the attention network.
+  public var attentionUnits = 8
+  /// xDeepFM: feature maps of each layer of the compressed interaction network; all but the last
+  /// are halved and therefore even.
+  public var interactionUnits = [256, 128]
+  /// Penalties (EASE, ALS) or shrinkages (item-kNN, bias) among which validation chooses.
   public var penalties: [Float] = []
 
   public init() {}
@@ -70,13 +93,38 @@ public struct BackboneConfiguration: Codable, Sendable, Equatable {
       configuration.dropout = 0.2
       configuration.sequenceLoss = .softmax
       configuration.patience = 5
-    case .deepfm:
-      configuration.embeddingDimension = 8
-      configuration.batchSize = 256
-      configuration.hiddenUnits = [256, 128]
-      configuration.l2 = 1e-5
+    case .lightgcn, .sgl:
+      configuration.l2 = 1e-4
+    case .mixgcf:
+      configuration.l2 = 1e-4
+      configuration.layers = 3
+    case .bert4rec:
+      configuration.learningRate = 2e-3
+      configuration.batchSize = 64
+      configuration.dropout = 0.2
+      configuration.patience = 15
+    case .cl4srec:
+      configuration.learningRate = 2e-3
+      configuration.batchSize = 64
+      configuration.dropout = 0.2
+      configuration.sequenceLoss = .softmax
+      configuration.patience = 5
+      configuration.contrastWeight = 0.05
+      configuration.temperature = 1
+    case .als:
       configuration.initialDeviation = 0.01
-      configuration.patience = 3
+      configuration.epochs = 15
+      configuration.penalties = [3, 10, 30]
+    case .itemknn:
+      configuration.penalties = [1, 10, 30, 100, 300]
+    case .deepfm: configuration = fields(hiddenUnits: [256, 128])
+    case .nfm, .dcn: configuration = fields(hiddenUnits: [128, 128])
+    case .autoint:
+      configuration = fields(hiddenUnits: [256, 128])
+      configuration.blocks = 3
+      configuration.heads = 2
+    case .afm: configuration = fields(hiddenUnits: [])
+    case .xdeepfm: configuration = fields(hiddenUnits: [256, 256])
     case .popularity:
       break
     case .ease:
@@ -84,6 +132,18 @@ public struct BackboneConfiguration: Codable, Sendable, Equatable {
     case .bias:
       configuration.penalties = [1, 2, 5, 10, 20]
     }
+    return configuration
+  }
+
+  /// What the models on field embeddings have in common (DeepCTR-Torch 0.3.0).
+  private static func fields(hiddenUnits: [Int]) -> Self {
+    var configuration = Self()
+    configuration.embeddingDimension = 8
+    configuration.batchSize = 256
+    configuration.hiddenUnits = hiddenUnits
+    configuration.l2 = 1e-5
+    configuration.initialDeviation = 0.01
+    configuration.patience = 3
     return configuration
   }
 }

@@ -13,7 +13,9 @@ extension BackboneConfiguration {
       ("embeddingDimension", embeddingDimension), ("batchSize", batchSize), ("epochs", epochs),
       ("patience", patience), ("validationInterval", validationInterval),
       ("negatives", negatives), ("maximumLength", maximumLength), ("blocks", blocks),
-      ("heads", heads),
+      ("heads", heads), ("layers", layers), ("candidateNegatives", candidateNegatives),
+      ("neighbours", neighbours),
+      ("crossLayers", crossLayers), ("attentionUnits", attentionUnits),
     ]
     for (key, value) in atLeastOne { try require(value >= 1, key, value, "at least 1") }
     try require(learningRate > 0 && learningRate.isFinite, "learningRate", learningRate, "above 0")
@@ -23,12 +25,24 @@ extension BackboneConfiguration {
       initialDeviation >= 0 && initialDeviation.isFinite, "initialDeviation", initialDeviation,
       "at least 0")
     try require(hiddenUnits.allSatisfy { $0 > 0 }, "hiddenUnits", hiddenUnits, "widths above 0")
-    if backbone == .sasrec {
+    try require(maskRate > 0 && maskRate < 1, "maskRate", maskRate, "above 0 and below 1")
+    try require(
+      edgeDropout >= 0 && edgeDropout < 1, "edgeDropout", edgeDropout, "at least 0 and below 1")
+    try require(
+      contrastWeight >= 0 && contrastWeight.isFinite, "contrastWeight", contrastWeight,
+      "at least 0")
+    try require(temperature > 0 && temperature.isFinite, "temperature", temperature, "above 0")
+    try require(confidence >= 0 && confidence.isFinite, "confidence", confidence, "at least 0")
+    try require(
+      interactionUnits.allSatisfy { $0 > 0 }
+        && interactionUnits.dropLast().allSatisfy { $0 % 2 == 0 }, "interactionUnits",
+      interactionUnits, "numbers above 0, all but the last even")
+    if backbone.task == .sequential || backbone == .autoint {
       try require(
         embeddingDimension % heads == 0, "heads", heads,
         "a divisor of embeddingDimension (\(embeddingDimension))")
     }
-    if backbone == .ease || backbone == .bias {
+    if [.ease, .bias, .als, .itemknn].contains(backbone) {
       try require(
         !penalties.isEmpty && penalties.allSatisfy { $0 > 0 && $0.isFinite }, "penalties",
         penalties, "one or more numbers above 0")

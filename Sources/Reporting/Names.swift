@@ -5,6 +5,7 @@ import Foundation
 enum MethodName {
   private static let known: [(name: String, label: String)] = [
     ("popularity", "Popularity"),
+    ("itemknn", "Item-kNN"),
     ("als", "ALS"),
     ("ease", "EASE"),
     ("bias", "User + item bias"),

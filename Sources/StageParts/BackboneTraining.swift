@@ -26,8 +26,27 @@ public struct BackboneTraining {
     .number("dropout", default: nil, "dropout; null: the model's default", minimum: 0, below: 1),
     .integer("negatives", default: nil, "sampled negatives a positive", minimum: 1),
     .integer("maximumLength", default: nil, "sequential: items seen of a history", minimum: 1),
-    .integer("blocks", default: nil, "sequential: attention blocks", minimum: 1),
-    .integer("heads", default: nil, "sequential: attention heads", minimum: 1),
+    .integer(
+      "blocks", default: nil, "sequential models and AutoInt: attention blocks", minimum: 1),
+    .integer("heads", default: nil, "sequential models and AutoInt: attention heads", minimum: 1),
+    .integer("layers", default: nil, "graph models: layers of propagation", minimum: 1),
+    .number(
+      "edgeDropout", default: nil, "SGL: probability that a view lacks an edge", minimum: 0,
+      below: 1),
+    .number("contrastWeight", default: nil, "SGL, CL4SRec: factor of InfoNCE", minimum: 0),
+    .number("temperature", default: nil, "SGL, CL4SRec: divides cosines", above: 0),
+    .integer(
+      "candidateNegatives", default: nil, "MixGCF: items a mixed negative is chosen from",
+      minimum: 1),
+    .number(
+      "maskRate", default: nil, "BERT4Rec, CL4SRec: share that is masked or changed", above: 0,
+      below: 1),
+    .number("confidence", default: nil, "ALS: α of the confidence 1 + α r", minimum: 0),
+    .integer("neighbours", default: nil, "item-kNN: neighbours of an item", minimum: 1),
+    .integer("crossLayers", default: nil, "DCN: cross layers", minimum: 1),
+    .integer("attentionUnits", default: nil, "AFM: width of the attention network", minimum: 1),
+    .integers(
+      "interactionUnits", default: nil, "xDeepFM: feature maps of each CIN layer", minimum: 1),
     .string(
       "sequenceLoss", default: nil,
       choices: BackboneConfiguration.SequenceLoss.allCases.map(\.rawValue),
@@ -39,7 +58,9 @@ public struct BackboneTraining {
     .number(
       "initialDeviation", default: nil, "standard deviation of the starting embeddings", above: 0),
     .integers("hiddenUnits", default: nil, "deep network: widths of the hidden layers", minimum: 1),
-    .numbers("penalties", default: nil, "EASE and bias: values that validation tries", above: 0),
+    .numbers(
+      "penalties", default: nil, "EASE, ALS, item-kNN, bias: values that validation tries", above: 0
+    ),
   ]
 
   /// The inputs of both stages.
@@ -132,6 +153,17 @@ public struct BackboneTraining {
       parameters.optionalString("sequenceWindows").flatMap(
         BackboneConfiguration.SequenceWindows.init(rawValue:)))
     set(\.initialDeviation, float("initialDeviation"))
+    set(\.layers, parameters.optionalInteger("layers"))
+    set(\.edgeDropout, float("edgeDropout"))
+    set(\.contrastWeight, float("contrastWeight"))
+    set(\.temperature, float("temperature"))
+    set(\.candidateNegatives, parameters.optionalInteger("candidateNegatives"))
+    set(\.maskRate, float("maskRate"))
+    set(\.confidence, float("confidence"))
+    set(\.neighbours, parameters.optionalInteger("neighbours"))
+    set(\.crossLayers, parameters.optionalInteger("crossLayers"))
+    set(\.attentionUnits, parameters.optionalInteger("attentionUnits"))
+    set(\.interactionUnits, parameters.optionalIntegers("interactionUnits"))
     set(\.hiddenUnits, parameters.optionalIntegers("hiddenUnits"))
     set(\.penalties, parameters.optionalNumbers("penalties")?.map { Float($0) })
     return result

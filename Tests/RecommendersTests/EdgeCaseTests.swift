@@ -87,7 +87,7 @@ struct EdgeCase: CustomTestStringConvertible, Sendable {
     let data = TrainingData(
       train: histories([[0, 1], [1, 2]], ratings: [[3, 3], [3, 3]], itemCount: 4),
       validation: targets([-1, -1]), questions: [3, 0])
-    for name in [BackboneName.deepfm, .bias] {
+    for name in fieldModels + [.bias] {
       #expect(try train(name, data, small(name)).predictions.testRatings == [3, 3])
     }
   }
@@ -111,7 +111,7 @@ struct EdgeCase: CustomTestStringConvertible, Sendable {
     #expect(abs((curve.map(\.validation).min() ?? 0) - abs(error)) < 1e-5)
   }
 
-  @Test(arguments: [BackboneName.mf, .deepfm])
+  @Test(arguments: [BackboneName.mf, .lightgcn, .sgl, .mixgcf] + fieldModels)
   func aLossThatIsNoNumberStopsTraining(name: BackboneName) {
     var configuration = small(name)
     configuration.learningRate = 1e30
@@ -136,6 +136,20 @@ struct EdgeCase: CustomTestStringConvertible, Sendable {
       expected.description
         == "sasrec: heads is 3, expected a divisor of embeddingDimension (8); "
         + "change it in the parameters of the stage")
+    configuration = small(.autoint)
+    configuration.heads = 3
+    #expect(
+      throws: BackboneError.configuration(
+        backbone: .autoint, key: "heads", found: "3",
+        expected: "a divisor of embeddingDimension (8)")
+    ) { try train(.autoint, checkerboard(), configuration) }
+    configuration = small(.xdeepfm)
+    configuration.interactionUnits = [7, 4]
+    #expect(
+      throws: BackboneError.configuration(
+        backbone: .xdeepfm, key: "interactionUnits", found: "[7, 4]",
+        expected: "numbers above 0, all but the last even")
+    ) { try train(.xdeepfm, checkerboard(), configuration) }
     configuration = small(.ease)
     configuration.penalties = []
     #expect(

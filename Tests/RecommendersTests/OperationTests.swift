@@ -75,6 +75,52 @@ import Testing
     }
   }
 
+  @Test func unitRowsHaveTheGradientOfTheQuotient() {
+    let (x, weights) = (parameter("x", 4, 11), parameter("weights", 4, 11).value)
+    func loss(_ tape: Tape) -> Variable {
+      let product = tape.rowDot(tape.unitRows(tape.parameter(x)), tape.constant(weights))
+      return tape.linear(
+        tape.constant(Matrix(rows: 1, columns: 4, repeating: 1)),
+        weight: tape.linear(
+          tape.constant(Matrix(rows: 1, columns: 1, repeating: 1)), weight: product))
+    }
+    let found = run([x], loss)
+    // d/dx ⟨w, x⟩ / ‖x‖ = w / ‖x‖ − ⟨w, x⟩ x / ‖x‖³.
+    var expected = Matrix(rows: 4, columns: 11)
+    var sum = 0.0
+    for row in 0..<4 {
+      let (a, w) = (x.value[row: row].map(Double.init), weights[row: row].map(Double.init))
+      let norm = a.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      let dot = zip(a, w).reduce(0) { $0 + $1.0 * $1.1 }
+      sum += dot / norm
+      for d in 0..<11 {
+        expected[row, d] = Float(w[d] / norm - dot * a[d] / (norm * norm * norm))
+      }
+    }
+    #expect(abs(Double(found.loss[0, 0]) - sum) < 1e-5)
+    expectClose(found.gradients[0], expected, "unit rows")
+    let zero = Tape(recording: false)
+    let empty = Matrix(rows: 2, columns: 3)
+    #expect(zero.unitRows(zero.constant(empty)).value == empty)
+  }
+
+  @Test func contrastIsTheCrossEntropyOfCosines() {
+    let (a, b) = (parameter("a", 5, 7), parameter("b", 5, 7))
+    expectSame([a, b]) { tape in
+      tape.infoNCE(tape.parameter(a), tape.parameter(b), temperature: 0.5)
+    } plain: { tape in
+      let cosines = tape.linear(
+        tape.unitRows(tape.parameter(a)), weight: tape.unitRows(tape.parameter(b)))
+      return tape.softmaxCrossEntropy(
+        tape.scale(cosines, by: 2), targets: (0..<5).map { Int32($0) })
+    }
+    // Two pairs at right angles: log(1 + e^−1/τ).
+    let tape = Tape(recording: false)
+    let axes = tape.constant(Matrix(rows: 2, columns: 2, values: [3, 0, 0, 5]))
+    let loss = tape.infoNCE(axes, axes, temperature: 0.5).value[0, 0]
+    #expect(abs(loss - 0.126_928) < 1e-5)
+  }
+
   @Test func pooledFieldsEqualASparseProduct() {
     let table = parameter("table", 6, 3)
     var bags = FieldBags(fields: 2)
@@ -108,6 +154,124 @@ import Testing
         }
       }
       return tape.halfSquaredNorm(sum)
+    }
+  }
+
+  @Test func biInteractionEqualsTheSumOverPairs() {
+    let fields = (0..<4).map { parameter("field \($0)", 3, 5) }
+    expectSame(fields) { tape in
+      tape.halfSquaredNorm(
+        tape.biInteraction(tape.concatenate(fields.map(tape.parameter)), fields: 4))
+    } plain: { tape in
+      var sum = tape.constant(Matrix(rows: 3, columns: 5))
+      for f in 0..<4 {
+        for g in 0..<f {
+          sum = tape.add(sum, tape.multiply(tape.parameter(fields[f]), tape.parameter(fields[g])))
+        }
+      }
+      return tape.halfSquaredNorm(sum)
+    }
+  }
+
+  @Test func aCrossLayerEqualsItsFormula() {
+    let (start, x) = (parameter("start", 3, 11), parameter("x", 3, 11))
+    let (weight, bias) = (parameter("weight", 1, 11), parameter("bias", 1, 11))
+    var unit = Matrix(rows: 11, columns: 11)
+    for i in 0..<11 { unit[i, i] = 1 }
+    expectSame([start, x, weight, bias]) { tape in
+      tape.halfSquaredNorm(
+        tape.cross(
+          tape.parameter(start), tape.parameter(x), weight: tape.parameter(weight),
+          bias: tape.parameter(bias)))
+    } plain: { tape in
+      let product = tape.linear(tape.parameter(x), weight: tape.parameter(weight))
+      let wide = tape.linear(
+        product, weight: tape.constant(Matrix(rows: 11, columns: 1, repeating: 1)))
+      let shifted = tape.linear(
+        tape.parameter(x), weight: tape.constant(unit), bias: tape.parameter(bias))
+      return tape.halfSquaredNorm(
+        tape.add(tape.multiply(tape.parameter(start), wide), shifted))
+    }
+  }
+
+  /// A matrix that picks columns: row r has a one at `columns[r]`.
+  private func selection(_ columns: [Int], of width: Int) -> Matrix {
+    var matrix = Matrix(rows: columns.count, columns: width)
+    for (row, column) in columns.enumerated() { matrix[row, column] = 1 }
+    return matrix
+  }
+
+  @Test func rowProductsEqualProductsOfRepeatedColumns() {
+    let (a, b) = (parameter("a", 5, 3), parameter("b", 5, 9))
+    let left = selection((0..<27).map { $0 / 9 }, of: 3)
+    let right = selection((0..<27).map { $0 % 9 }, of: 9)
+    // A loss that tells the places apart.
+    let places = Matrix(rows: 1, columns: 27, values: (0..<27).map { Float($0 - 13) / 20 })
+    expectSame([a, b]) { tape in
+      tape.halfSquaredNorm(
+        tape.linear(
+          tape.rowProducts(tape.parameter(a), tape.parameter(b)), weight: tape.constant(places)))
+    } plain: { tape in
+      let products = tape.multiply(
+        tape.linear(tape.parameter(a), weight: tape.constant(left)),
+        tape.linear(tape.parameter(b), weight: tape.constant(right)))
+      return tape.halfSquaredNorm(tape.linear(products, weight: tape.constant(places)))
+    }
+  }
+
+  @Test func pooledPairsEqualAWeightedSum() {
+    // Two samples of three fields with vectors of two numbers; logits of the three pairs.
+    let (x, logits) = (parameter("x", 2, 6), parameter("logits", 6, 1))
+    expectSame([x, logits]) { tape in
+      tape.halfSquaredNorm(
+        tape.softmaxPool(
+          tape.fieldProducts(tape.parameter(x), fields: 3), logits: tape.parameter(logits),
+          group: 3, groups: 2))
+    } plain: { tape in
+      let left = selection([0, 1, 0, 1, 2, 3], of: 6)
+      let right = selection([2, 3, 4, 5, 4, 5], of: 6)
+      let products = tape.multiply(
+        tape.linear(tape.parameter(x), weight: tape.constant(left)),
+        tape.linear(tape.parameter(x), weight: tape.constant(right)))
+      var random = SeededRandom(seed: 0)
+      let values = tape.reshape(products, rows: 6, columns: 2)
+      // Keys (l, 0) and queries (√2, 0) give the logits l.
+      let keys = tape.concatenate([
+        tape.parameter(logits), tape.constant(Matrix(rows: 6, columns: 1)),
+      ])
+      let queries = tape.constant(
+        Matrix(
+          rows: 6, columns: 2, values: (0..<12).map { $0 % 2 == 0 ? Float(2).squareRoot() : 0 }))
+      let pooled = tape.attention(
+        queries: queries, keys: keys, values: values, segments: Segments(lengths: [3, 3]),
+        heads: 1, keyHeads: 1, causal: false, using: &random)
+      return tape.halfSquaredNorm(tape.gather(pooled, rows: [0, 3]))
+    }
+  }
+
+  @Test func coordinateRowsTransposeEachSample() {
+    let x = parameter("x", 2, 6)
+    let tape = Tape(recording: false)
+    let rows = tape.coordinateRows(tape.parameter(x), fields: 2).value
+    #expect(rows.rows == 6 && rows.columns == 2)
+    for n in 0..<2 {
+      for d in 0..<3 {
+        for f in 0..<2 { #expect(rows[n * 3 + d, f] == x.value[n, f * 3 + d]) }
+      }
+    }
+    // Weights that tell the fields apart, summed over coordinates.
+    let weights = Matrix(rows: 1, columns: 2, values: [0.5, -2])
+    let places = Matrix(
+      rows: 3, columns: 6,
+      values: [
+        0.5, 0, 0, -2, 0, 0, 0, 0.5, 0, 0, -2, 0, 0, 0, 0.5, 0, 0, -2,
+      ])
+    expectSame([x]) { tape in
+      tape.halfSquaredNorm(
+        tape.linear(
+          tape.coordinateRows(tape.parameter(x), fields: 2), weight: tape.constant(weights)))
+    } plain: { tape in
+      tape.halfSquaredNorm(tape.linear(tape.parameter(x), weight: tape.constant(places)))
     }
   }
 

@@ -5,11 +5,12 @@ import Tensors
 import Testing
 
 /// SASRec computed once more with plain loops in Double, padded as in the paper.
-private struct PlainSASRec {
+struct PlainSASRec {
   var weights: [String: Matrix]
   var length: Int
   var blocks: Int
   var heads: Int
+  var causal = true
 
   private typealias Rows = [[Double]]
 
@@ -61,11 +62,12 @@ private struct PlainSASRec {
       for place in padding..<length {
         for head in 0..<heads {
           let columns = head * size..<(head + 1) * size
-          let logits = (padding...place).map { other in
+          let seen = padding...(causal ? place : length - 1)
+          let logits = seen.map { other in
             columns.reduce(0) { $0 + q[place][$1] * k[other][$1] } / Double(size).squareRoot()
           }
           let total = logits.reduce(0) { $0 + exp($1) }
-          for (other, logit) in zip(padding...place, logits) {
+          for (other, logit) in zip(seen, logits) {
             for column in columns {
               attended[place][column] += exp(logit) / total * v[other][column]
             }

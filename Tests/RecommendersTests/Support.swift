@@ -76,14 +76,19 @@ func circles(users: Int = 24, items: Int = 12, length: Int = 7) -> TrainingData 
     validation: targets((0..<users).map { Int32(($0 + length) % items) }))
 }
 
+/// The models of ratings that learn embeddings of fields.
+let fieldModels: [BackboneName] = [.deepfm, .nfm, .dcn, .autoint, .afm, .xdeepfm]
+
 /// Settings small enough for tests, of which no default is hidden.
 func small(_ name: BackboneName) -> BackboneConfiguration {
   var configuration = BackboneConfiguration.defaults(for: name)
   configuration.embeddingDimension = 8
   configuration.batchSize = 16
   configuration.epochs = 6
+  configuration.patience = 6
   configuration.maximumLength = 5
-  configuration.hiddenUnits = name == .deepfm ? [8, 4] : []
+  configuration.hiddenUnits = configuration.hiddenUnits.isEmpty ? [] : [8, 4]
+  configuration.interactionUnits = [8, 4]
   return configuration
 }
 

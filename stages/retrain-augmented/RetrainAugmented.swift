@@ -4,6 +4,7 @@ import MutualAugmentation
 import Recommenders
 import StageKit
 import StageParts
+import Tensors
 
 @main struct RetrainAugmented: Stage {
   static let description = StageDescription(
@@ -18,10 +19,14 @@ import StageParts
         "minimumConfidence", default: 0.8, "direct: pairs of less confidence are left out",
         minimum: 0.5, maximum: 1),
       .number("labelWeight", default: 1, "direct: weight of a labelled pair's loss", minimum: 0),
+      .boolean(
+        "validated", default: false,
+        "whether validation may decide for the backbone without augmentation"),
     ])
 
   static func run(_ context: StageContext) throws {
     var training = try BackboneTraining(context)
+    let plain = training.data
     let labels = try context.input("labels")
     guard labels.metadata["task"] == training.backbone.task.rawValue else {
       throw StageFailure(
@@ -29,7 +34,7 @@ import StageParts
           + "\(labels.metadata["task"] ?? "?"), expected \(training.backbone.task.rawValue); "
           + "run label-augmentation for \(training.backbone.rawValue)", exitCode: .badData)
     }
-    let note: String
+    var note: String
     switch training.backbone.task {
     case .direct:
       training.data.pairs = try pairs(labels, context)
@@ -43,9 +48,30 @@ import StageParts
       let names = try append(labels, to: &training.data.features)
       note = "attributes \(names.joined(separator: ", "))"
     }
+    var trained = try training.train(folds: false)
+    if context.parameters.boolean("validated") {
+      let other = try training.train(plain, name: "plain ", folds: false)
+      let metrics = try [trained, other].map { try bestMetric($0, of: training.backbone) }
+      context.log("validation: \(metrics[0]) with augmentation, \(metrics[1]) without")
+      if training.backbone.task == .rating ? metrics[1] < metrics[0] : metrics[1] > metrics[0] {
+        trained = other
+        note = "none, by validation"
+      }
+    }
     context.log(note)
-    try training.write(
-      try training.train(folds: false), label: description.name, notes: ["augmentation": note])
+    try training.write(trained, label: description.name, notes: ["augmentation": note])
+  }
+
+  /// The best validation metric of a training: the largest NDCG@10, or the smallest RMSE.
+  private static func bestMetric(
+    _ trained: TrainedBackbone, of backbone: BackboneName
+  ) throws -> Float {
+    let values = trained.curve.map(\.validation)
+    guard let best = backbone.task == .rating ? values.min() : values.max() else {
+      throw StageFailure(
+        "nobody has a validation item to decide by; set validated to false", exitCode: .badData)
+    }
+    return best
   }
 
   private static func pairs(

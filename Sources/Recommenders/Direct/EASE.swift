@@ -26,13 +26,13 @@ struct EASE: RankingBackbone {
 
   mutating func load(_ parameters: [String: Matrix]) throws {
     let saved = try parameters.matrix("penalty", like: Matrix(rows: 1, columns: 1), of: .ease)
-    solve(cooccurrences(), penalty: saved[0, 0])
+    solve(train.cooccurrences(), penalty: saved[0, 0])
   }
 
   mutating func fit(
     _ run: TrainingRun, validate: ((Self) throws -> Float)?
   ) throws -> Fit {
-    let counts = cooccurrences()
+    let counts = train.cooccurrences()
     let (best, curve) = try choosePenalty(
       among: configuration.penalties, higherIsBetter: true, monitor: run.monitor
     ) { penalty in
@@ -44,21 +44,6 @@ struct EASE: RankingBackbone {
     var chosen = configuration
     chosen.penalties = [best]
     return Fit(curve: curve, chosen: chosen)
-  }
-
-  /// XᵀX: how many users have both items, I × I.
-  private func cooccurrences() -> Matrix {
-    var counts = Matrix(rows: train.itemCount, columns: train.itemCount)
-    counts.values.withUnsafeMutableBufferPointer { counts in
-      for user in 0..<train.userCount {
-        let items = train.items(of: user)
-        for first in items {
-          let row = Int(first) * train.itemCount
-          for second in items { counts[row + Int(second)] += 1 }
-        }
-      }
-    }
-    return counts
   }
 
   private mutating func solve(_ counts: Matrix, penalty: Float) {
@@ -80,14 +65,7 @@ struct EASE: RankingBackbone {
   }
 
   func scores(of queries: ArraySlice<RankingQuery>) -> Matrix {
-    let histories = queries.map { train.items(of: $0.user) }
-    let offsets = histories.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
-    let columns = histories.flatMap { $0 }
-    let x = SparseMatrix(
-      columnCount: train.itemCount, offsets: offsets, columns: columns,
-      values: [Float](repeating: 1, count: columns.count))
-    let tape = Tape(recording: false)
-    return tape.multiply(x, transposed: x.transposed(), tape.constant(weights)).value
+    train.scores(of: queries, weights: weights)
   }
 
   /// None: a user is no more than the row of items: U × 0.

@@ -13,9 +13,7 @@ struct MatrixFactorization: RankingBackbone {
   private let users: Parameter
   private let items: Parameter
   private let configuration: BackboneConfiguration
-  private let train: Histories
-  private let owners: [Int32]
-  private let pairs: [PreferencePair]
+  private let triples: TrainingTriples
 
   init(data: TrainingData, configuration: BackboneConfiguration, seed: UInt64) {
     var random = SeededRandom(seed: seed, purpose: "mf start")
@@ -29,9 +27,7 @@ struct MatrixFactorization: RankingBackbone {
     users = table("users", rows: data.train.userCount)
     items = table("items", rows: data.train.itemCount)
     self.configuration = configuration
-    train = data.train
-    owners = train.owners
-    pairs = data.pairs
+    triples = TrainingTriples(data, configuration: configuration)
   }
 
   var parameters: [(name: String, value: Matrix)] { [users, items].map { ($0.name, $0.value) } }
@@ -44,42 +40,16 @@ struct MatrixFactorization: RankingBackbone {
     _ run: TrainingRun, validate: ((Self) throws -> Float)?
   ) throws -> Fit {
     let optimizer = Adam([users, items], .init(learningRate: configuration.learningRate))
-    let sampler = NegativeSampler(train)
     let model = self
     return try GradientDescent(
       backbone: .mf, configuration: configuration, run: run, higherIsBetter: true
     ).train(optimizer, validate: validate.map { validate in { try validate(model) } }) { random in
-      model.epoch(sampler, optimizer, &random)
-    }
-  }
-
-  /// One pass over the observed and the labelled triples in random order.
-  private func epoch(
-    _ sampler: NegativeSampler, _ optimizer: Adam, _ random: inout SeededRandom
-  ) -> Float {
-    let observed = train.items.count * configuration.negatives
-    let order = permutation(observed + pairs.count, using: &random)
-    var triples = RankingTriples()
-    var total = 0.0
-    for start in stride(from: 0, to: order.count, by: configuration.batchSize) {
-      triples.removeAll()
-      for index in order[start..<min(start + configuration.batchSize, order.count)] {
-        let index = Int(index)
-        if index < observed {
-          let row = index / configuration.negatives
-          triples.append(
-            user: owners[row], preferred: train.items[row],
-            other: sampler.draw(user: Int(owners[row]), using: &random))
-        } else {
-          let pair = pairs[index - observed]
-          triples.append(
-            user: pair.user, preferred: pair.preferred, other: pair.other, weight: pair.weight)
-        }
+      model.triples.epoch(using: &random) { batch, _ in
+        let loss = model.descend(batch.triples)
+        optimizer.step()
+        return loss
       }
-      total += Double(descend(triples)) * Double(triples.count)
-      optimizer.step()
     }
-    return Float(total / Double(max(order.count, 1)))
   }
 
   /// Sums the gradient of one batch and returns its mean loss.

@@ -1,6 +1,6 @@
 internal import Tensors
 
-/// The layers of SASRec; D is the width, L the maximum length.
+/// The layers of SASRec and of what is built on it; D is the width, L the maximum length.
 struct SASRecNetwork {
   /// I × D, also the output layer.
   let items: Parameter
@@ -85,6 +85,9 @@ struct SASRecNetwork {
     dropout = configuration.dropout
   }
 
+  /// The number of the row that models with a mask put below the items.
+  var maskItem: Int32 { Int32(items.value.rows) }
+
   var parameters: [Parameter] {
     [items, positions] + blocks.flatMap(\.parameters) + finalNorm.parameters
   }
@@ -93,13 +96,14 @@ struct SASRecNetwork {
   ///
   /// - Parameters:
   ///   - tape: Drops out only while it records.
-  ///   - table: `items` on the tape.
+  ///   - table: `items` on the tape, perhaps with a row for the mask below.
   ///   - rows: N items, sequence after sequence.
   ///   - segments: The sequences, none longer than L.
+  ///   - causal: Whether a position sees only itself and what is before it.
   ///   - random: For dropout.
   /// - Returns: N × D.
   func encode(
-    _ tape: Tape, table: Variable, items rows: [Int32], segments: Segments,
+    _ tape: Tape, table: Variable, items rows: [Int32], segments: Segments, causal: Bool,
     _ random: inout SeededRandom
   ) -> Variable {
     let length = positions.value.rows
@@ -115,7 +119,7 @@ struct SASRecNetwork {
       let attended = tape.attention(
         queries: block.query(tape, queries), keys: block.key(tape, x),
         values: block.value(tape, x), segments: segments, heads: heads, keyHeads: heads,
-        causal: true, dropout: dropout, using: &random)
+        causal: causal, dropout: dropout, using: &random)
       x = block.networkNorm(tape, tape.add(queries, attended))
       let inner = tape.dropout(
         tape.relu(block.inner(tape, x)), rate: dropout, using: &random)

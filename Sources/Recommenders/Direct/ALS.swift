@@ -1,0 +1,156 @@
+internal import Datasets
+internal import Tensors
+
+/// Weighted matrix factorisation of all of the interaction matrix by alternating least squares.
+///
+/// Hu, Koren and Volinsky: Collaborative Filtering for Implicit Feedback Datasets. ICDM 2008. With
+/// p_ui = 1 for what u has and 0 for all else, and confidence c_ui = 1 + α r_ui where r counts the
+/// interactions, it minimises Σ c_ui (p_ui − ⟨x_u, y_i⟩)² + λ (Σ ‖x_u‖² + Σ ‖y_i‖²) (equation 3).
+/// Each half of a pass solves (YᵀCᵘY + λI) x_u = YᵀCᵘ p(u) for all users, then the same for all
+/// items (equations 4 and 5), by a few steps of conjugate gradients from where the last pass ended
+/// (Takács, Pilászy and Tikk: Applications of the Conjugate Gradient Method for Implicit Feedback
+/// Collaborative Filtering. RecSys 2011). λ is chosen by validation.
+///
+/// `epochs` is the number of passes; α = 0 weighs everything alike (what the library implicit calls
+/// alpha 1). A user or an item without interactions has a zero vector.
+struct ALS: RankingBackbone {
+  /// Conjugate gradient steps a vector and pass.
+  private static let steps = 3
+
+  private let configuration: BackboneConfiguration
+  /// r: U × I, and its transpose.
+  private let byUser: SparseMatrix
+  private let byItem: SparseMatrix
+  /// Items' vectors before the first pass.
+  private let start: Matrix
+  private var users: Matrix
+  private var items: Matrix
+
+  init(data: TrainingData, configuration: BackboneConfiguration, seed: UInt64) {
+    var random = SeededRandom(seed: seed, purpose: "als start")
+    self.configuration = configuration
+    byUser = Self.counts(data.train)
+    byItem = byUser.transposed()
+    start = .normal(
+      rows: data.train.itemCount, columns: configuration.embeddingDimension,
+      deviation: configuration.initialDeviation, using: &random)
+    items = start
+    users = Matrix(rows: data.train.userCount, columns: configuration.embeddingDimension)
+  }
+
+  private static func counts(_ train: Histories) -> SparseMatrix {
+    var (offsets, columns, values) = ([0], [Int32](), [Float]())
+    for user in 0..<train.userCount {
+      for item in train.items(of: user).sorted() {
+        if columns.count > offsets[user], columns[columns.count - 1] == item {
+          values[values.count - 1] += 1
+        } else {
+          columns.append(item)
+          values.append(1)
+        }
+      }
+      offsets.append(columns.count)
+    }
+    return SparseMatrix(
+      columnCount: train.itemCount, offsets: offsets, columns: columns, values: values)
+  }
+
+  var parameters: [(name: String, value: Matrix)] { [("users", users), ("items", items)] }
+
+  mutating func load(_ parameters: [String: Matrix]) throws {
+    users = try parameters.matrix("users", like: users, of: .als)
+    items = try parameters.matrix("items", like: items, of: .als)
+  }
+
+  mutating func fit(
+    _ run: TrainingRun, validate: ((Self) throws -> Float)?
+  ) throws -> Fit {
+    let (best, curve) = try choosePenalty(
+      among: configuration.penalties, higherIsBetter: true, monitor: run.monitor
+    ) { penalty in
+      guard let validate else { return nil }
+      factorize(penalty: penalty)
+      return try validate(self)
+    }
+    factorize(penalty: best)
+    var chosen = configuration
+    chosen.penalties = [best]
+    return Fit(curve: curve, chosen: chosen)
+  }
+
+  private mutating func factorize(penalty: Float) {
+    items = start
+    users = Matrix(rows: users.rows, columns: users.columns)
+    for _ in 0..<configuration.epochs {
+      improve(&users, with: byUser, fixed: items, penalty: penalty)
+      improve(&items, with: byItem, fixed: users, penalty: penalty)
+    }
+  }
+
+  /// Steps of conjugate gradients for each row x of one side, Y being the other side's vectors.
+  private func improve(
+    _ side: inout Matrix, with counts: SparseMatrix, fixed: Matrix, penalty: Float
+  ) {
+    let width = fixed.columns
+    // YᵀY + λI, common to all rows; a row adds α Σ r y yᵀ of its own few.
+    var common = fixed.gram()
+    for d in 0..<width { common[d, d] += penalty }
+    var (residual, direction) = ([Float](), [Float]())
+    var product = [Float](repeating: 0, count: width)
+    fixed.values.withUnsafeBufferPointer { fixed in
+      common.values.withUnsafeBufferPointer { common in
+        side.values.withUnsafeMutableBufferPointer { side in
+          guard let y = fixed.baseAddress, let common = common.baseAddress,
+            let side = side.baseAddress
+          else { return }
+          for row in 0..<counts.rowCount {
+            let entries = counts.offsets[row]..<counts.offsets[row + 1]
+            let x = side + row * width
+            guard !entries.isEmpty else {
+              x.update(repeating: 0, count: width)
+              continue
+            }
+            /// product ← (YᵀCY + λI) v.
+            func multiply(_ v: UnsafePointer<Float>) {
+              for d in 0..<width { product[d] = Kernels.dot(common + d * width, v, width) }
+              guard configuration.confidence > 0 else { return }
+              for k in entries {
+                let item = y + Int(counts.columns[k]) * width
+                let factor =
+                  configuration.confidence * counts.values[k] * Kernels.dot(item, v, width)
+                for d in 0..<width { product[d] += factor * item[d] }
+              }
+            }
+            multiply(x)
+            residual = product.map { -$0 }
+            for k in entries {
+              let item = y + Int(counts.columns[k]) * width
+              let confidence = 1 + configuration.confidence * counts.values[k]
+              for d in 0..<width { residual[d] += confidence * item[d] }
+            }
+            direction = residual
+            var square = Kernels.dot(residual, residual, width)
+            for _ in 0..<Self.steps where square > 1e-20 {
+              multiply(direction)
+              let length = square / Kernels.dot(direction, product, width)
+              for d in 0..<width {
+                x[d] += length * direction[d]
+                residual[d] -= length * product[d]
+              }
+              let next = Kernels.dot(residual, residual, width)
+              for d in 0..<width { direction[d] = residual[d] + next / square * direction[d] }
+              square = next
+            }
+          }
+        }
+      }
+    }
+  }
+
+  func scores(of queries: ArraySlice<RankingQuery>) -> Matrix {
+    users.gathering(rows: queries.map { Int32($0.user) }).multiplied(by: items, transposed: true)
+  }
+
+  /// The users' own vectors, all that scores depend on.
+  func userEmbeddings(_ histories: Histories) -> Matrix { users }
+}

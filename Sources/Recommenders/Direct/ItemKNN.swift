@@ -1,0 +1,79 @@
+internal import Datasets
+internal import Evaluation
+internal import Tensors
+
+/// Items like those that the user has: the nearest neighbours of each item by shrunk cosine.
+///
+/// Sarwar, Karypis, Konstan and Riedl: Item-Based Collaborative Filtering Recommendation Algorithms.
+/// WWW 2001, for interactions without ratings. With the columns x_i of the interaction matrix,
+/// s_ij = ⟨x_i, x_j⟩ / (‖x_i‖ ‖x_j‖ + h), and r̂_uj = Σ s_ij over the user's items i that are among
+/// the k nearest of j, the lower of equals. The shrinkage h keeps pairs that few users have from
+/// looking close; validation chooses it, and it is the only parameter that is kept: the weights
+/// follow from train. A user or an item without interactions has scores 0.
+struct ItemKNN: RankingBackbone {
+  private let train: Histories
+  private let configuration: BackboneConfiguration
+  private var shrinkage: Float
+  /// s_ij in row i, column j; 0 unless i is among the nearest of j.
+  private var weights: Matrix
+
+  init(data: TrainingData, configuration: BackboneConfiguration, seed: UInt64) {
+    train = data.train
+    self.configuration = configuration
+    shrinkage = configuration.penalties[0]
+    weights = Matrix(rows: train.itemCount, columns: train.itemCount)
+  }
+
+  var parameters: [(name: String, value: Matrix)] {
+    [("shrinkage", Matrix(rows: 1, columns: 1, repeating: shrinkage))]
+  }
+
+  mutating func load(_ parameters: [String: Matrix]) throws {
+    let saved = try parameters.matrix("shrinkage", like: Matrix(rows: 1, columns: 1), of: .itemknn)
+    solve(train.cooccurrences(), shrinkage: saved[0, 0])
+  }
+
+  mutating func fit(
+    _ run: TrainingRun, validate: ((Self) throws -> Float)?
+  ) throws -> Fit {
+    let counts = train.cooccurrences()
+    let (best, curve) = try choosePenalty(
+      among: configuration.penalties, higherIsBetter: true, monitor: run.monitor
+    ) { shrinkage in
+      guard let validate else { return nil }
+      solve(counts, shrinkage: shrinkage)
+      return try validate(self)
+    }
+    solve(counts, shrinkage: best)
+    var chosen = configuration
+    chosen.penalties = [best]
+    return Fit(curve: curve, chosen: chosen)
+  }
+
+  private mutating func solve(_ counts: Matrix, shrinkage: Float) {
+    self.shrinkage = shrinkage
+    let size = counts.rows
+    let norms = (0..<size).map { counts[$0, $0].squareRoot() }
+    weights = Matrix(rows: size, columns: size)
+    var similarities = [Float](repeating: 0, count: size)
+    for item in 0..<size {
+      for other in 0..<size {
+        similarities[other] = counts[item, other] / (norms[item] * norms[other] + shrinkage)
+      }
+      similarities[item] = 0
+      let nearest = topK(similarities.span, k: min(configuration.neighbours, size))
+      for (neighbour, similarity) in zip(nearest.items, nearest.scores) {
+        weights[Int(neighbour), item] = similarity
+      }
+    }
+  }
+
+  func scores(of queries: ArraySlice<RankingQuery>) -> Matrix {
+    train.scores(of: queries, weights: weights)
+  }
+
+  /// None: a user is no more than the row of items: U × 0.
+  func userEmbeddings(_ histories: Histories) -> Matrix {
+    Matrix(rows: histories.userCount, columns: 0)
+  }
+}

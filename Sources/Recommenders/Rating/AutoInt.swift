@@ -1,0 +1,94 @@
+internal import Tensors
+
+/// Self-attention among a sample's fields, beside a deep network.
+///
+/// Song, Shi, Xiao, Duan, Xu, Zhang and Tang: AutoInt: Automatic Feature Interaction Learning via
+/// Self-Attentive Neural Networks. CIKM 2019. In each interacting layer field m looks at all fields
+/// k with weights softmax_k ⟨W_Q e_m, W_K e_k⟩ (equation 5), takes Σ_k α_mk W_V e_k (equation 6),
+/// puts the heads side by side (equation 7) and adds itself, e_m' = ReLU(ẽ_m + W_R e_m) (equation 8).
+/// One vector of weights reads all fields (equation 9, without the sigmoid) and the deep network:
+/// the paper's AutoInt+, which is DeepCTR-Torch's default, like the first-order weights.
+///
+/// Inner products are not divided by √d, as in the paper. The heads share D, so that a layer keeps
+/// the width (DeepCTR-Torch).
+struct AutoInt: FieldNetwork {
+  static let name = BackboneName.autoint
+
+  private struct Layer {
+    let query: Parameter
+    let key: Parameter
+    let value: Parameter
+    let residual: Parameter
+
+    init(_ index: Int, width: Int, using random: inout SeededRandom) {
+      func weight(_ name: String, _ random: inout SeededRandom) -> Parameter {
+        Parameter(
+          "interaction.\(index).\(name)",
+          .xavierUniform(rows: width, columns: width, using: &random))
+      }
+      query = weight("query", &random)
+      key = weight("key", &random)
+      value = weight("value", &random)
+      residual = weight("residual", &random)
+    }
+
+    var parameters: [Parameter] { [query, key, value, residual] }
+  }
+
+  private let fields: Int
+  private let width: Int
+  private let heads: Int
+  private let layers: [Layer]
+  private let hidden: HiddenLayers
+  private let output: Parameter
+
+  init(fields: Int, configuration: BackboneConfiguration, using random: inout SeededRandom) {
+    self.fields = fields
+    width = configuration.embeddingDimension
+    heads = configuration.heads
+    var layers: [Layer] = []
+    for index in 0..<configuration.blocks {
+      layers.append(Layer(index, width: width, using: &random))
+    }
+    self.layers = layers
+    hidden = HiddenLayers(
+      inputWidth: fields * width, configuration: configuration, using: &random)
+    output = .output(width: fields * width + hidden.width, using: &random)
+  }
+
+  var parameters: [Parameter] {
+    layers.flatMap(\.parameters) + hidden.parameters + [output]
+  }
+
+  func terms(
+    of vectors: Variable, on tape: Tape, using random: inout SeededRandom
+  ) -> [Variable] {
+    let samples = vectors.rows
+    let segments = Segments(lengths: [Int](repeating: fields, count: samples))
+    // One row a field, a sequence a sample.
+    var states = tape.reshape(vectors, rows: samples * fields, columns: width)
+    for layer in layers {
+      states = interact(states, layer, segments, tape, &random)
+    }
+    let attended = tape.reshape(states, rows: samples, columns: fields * width)
+    let deep = hidden.output(of: vectors, on: tape, using: &random)
+    return [tape.linear(tape.concatenate([attended, deep]), weight: tape.parameter(output))]
+  }
+
+  /// One interacting layer: (N · F) × D to (N · F) × D.
+  private func interact(
+    _ states: Variable, _ layer: Layer, _ segments: Segments, _ tape: Tape,
+    _ random: inout SeededRandom
+  ) -> Variable {
+    // `attention` divides by √d what this model takes as it is.
+    let queries = tape.scale(
+      tape.linear(states, weight: tape.parameter(layer.query)),
+      by: Float(width / heads).squareRoot())
+    let attended = tape.attention(
+      queries: queries, keys: tape.linear(states, weight: tape.parameter(layer.key)),
+      values: tape.linear(states, weight: tape.parameter(layer.value)), segments: segments,
+      heads: heads, keyHeads: heads, causal: false, using: &random)
+    let residual = tape.linear(states, weight: tape.parameter(layer.residual))
+    return tape.relu(tape.add(attended, residual))
+  }
+}

@@ -1,0 +1,55 @@
+internal import Tensors
+
+/// The deep part of a model: fully connected layers with ReLU, each followed by dropout.
+///
+/// Without any layer it gives back its input.
+struct HiddenLayers {
+  private let layers: [(weight: Parameter, bias: Parameter)]
+  private let dropout: Float
+  /// Columns of the output.
+  let width: Int
+
+  /// Layers of the widths of `hiddenUnits` on an input of the given width.
+  init(
+    inputWidth: Int, configuration: BackboneConfiguration, using random: inout SeededRandom
+  ) {
+    dropout = configuration.dropout
+    var width = inputWidth
+    var layers: [(weight: Parameter, bias: Parameter)] = []
+    for (index, units) in configuration.hiddenUnits.enumerated() {
+      layers.append(
+        (
+          Parameter(
+            "layer.\(index).weight", .xavierUniform(rows: units, columns: width, using: &random)),
+          Parameter("layer.\(index).bias", Matrix(rows: 1, columns: units))
+        ))
+      width = units
+    }
+    self.layers = layers
+    self.width = width
+  }
+
+  var parameters: [Parameter] { layers.flatMap { [$0.weight, $0.bias] } }
+
+  /// N × inputWidth to N × width.
+  func output(
+    of input: Variable, on tape: Tape, using random: inout SeededRandom
+  ) -> Variable {
+    var deep = input
+    for layer in layers {
+      deep = tape.linear(
+        deep, weight: tape.parameter(layer.weight), bias: tape.parameter(layer.bias))
+      deep = tape.dropout(tape.relu(deep), rate: dropout, using: &random)
+    }
+    return deep
+  }
+}
+
+extension Parameter {
+  /// The weights that turn the last vectors of a network into its term: 1 × width, no bias.
+  static func output(
+    _ name: String = "output.weight", width: Int, using random: inout SeededRandom
+  ) -> Parameter {
+    Parameter(name, .xavierUniform(rows: 1, columns: width, using: &random))
+  }
+}

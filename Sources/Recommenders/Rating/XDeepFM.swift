@@ -1,0 +1,99 @@
+internal import Tensors
+
+/// A compressed interaction network (CIN) beside a deep network.
+///
+/// Lian, Zhou, Zhang, Chen, Xie and Sun: xDeepFM: Combining Explicit and Implicit Feature Interactions
+/// for Recommender Systems. KDD 2018. From X⁰, the fields' vectors as F rows of D, layer k makes H_k
+/// rows X^k_h = ReLU(Σ_ij W^kh_ij (X^{k−1}_i ∘ X⁰_j) + b^k_h) (equation 6). Every row is summed over
+/// D (equation 7), and weights on all sums and on the deep network make the rating (equation 9,
+/// without the sigmoid).
+///
+/// As in DeepCTR-Torch, half of a layer's rows go on to the next layer and the other half to the
+/// output, all of the last; the rectifier and the bias are theirs, too.
+struct XDeepFM: FieldNetwork {
+  static let name = BackboneName.xdeepfm
+
+  /// Some rows of a layer: one dense map of all products.
+  private struct Maps {
+    let weight: Parameter
+    let bias: Parameter
+
+    init(_ name: String, rows: Int, products: Int, using random: inout SeededRandom) {
+      weight = Parameter(
+        "\(name).weight", .xavierUniform(rows: rows, columns: products, using: &random))
+      bias = Parameter("\(name).bias", Matrix(rows: 1, columns: rows))
+    }
+
+    var parameters: [Parameter] { [weight, bias] }
+
+    func output(of products: Variable, on tape: Tape) -> Variable {
+      tape.relu(
+        tape.linear(products, weight: tape.parameter(weight), bias: tape.parameter(bias)))
+    }
+  }
+
+  private struct Layer {
+    /// What the output reads, and its weights.
+    let direct: Maps
+    let output: Parameter
+    /// What the next layer reads; none in the last.
+    let next: Maps?
+
+    var parameters: [Parameter] {
+      direct.parameters + [output] + (next?.parameters ?? [])
+    }
+  }
+
+  private let fields: Int
+  private let layers: [Layer]
+  private let hidden: HiddenLayers
+  private let output: Parameter
+
+  init(fields: Int, configuration: BackboneConfiguration, using random: inout SeededRandom) {
+    self.fields = fields
+    var inputs = fields
+    var layers: [Layer] = []
+    for (index, size) in configuration.interactionUnits.enumerated() {
+      let isLast = index == configuration.interactionUnits.count - 1
+      let kept = isLast ? 0 : size / 2
+      let products = inputs * fields
+      let name = "interaction.\(index)"
+      layers.append(
+        Layer(
+          direct: Maps("\(name).direct", rows: size - kept, products: products, using: &random),
+          output: .output("\(name).output", width: size - kept, using: &random),
+          next: isLast
+            ? nil : Maps("\(name).next", rows: kept, products: products, using: &random)))
+      inputs = kept
+    }
+    self.layers = layers
+    hidden = HiddenLayers(
+      inputWidth: fields * configuration.embeddingDimension, configuration: configuration,
+      using: &random)
+    output = .output(width: hidden.width, using: &random)
+  }
+
+  var parameters: [Parameter] {
+    layers.flatMap(\.parameters) + hidden.parameters + [output]
+  }
+
+  func terms(
+    of vectors: Variable, on tape: Tape, using random: inout SeededRandom
+  ) -> [Variable] {
+    let deep = hidden.output(of: vectors, on: tape, using: &random)
+    var terms = [tape.linear(deep, weight: tape.parameter(output))]
+    // One row a coordinate: (N · D) × F.
+    let start = tape.coordinateRows(vectors, fields: fields)
+    var states = start
+    for layer in layers {
+      let products = tape.rowProducts(states, start)
+      let direct = layer.direct.output(of: products, on: tape)
+      // The weights come first and the sum over D after them, which is the same.
+      let weighted = tape.linear(direct, weight: tape.parameter(layer.output))
+      terms.append(
+        tape.reshape(weighted, rows: vectors.rows, columns: vectors.columns / max(fields, 1)))
+      if let next = layer.next { states = next.output(of: products, on: tape) }
+    }
+    return terms
+  }
+}
