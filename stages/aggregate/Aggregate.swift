@@ -29,7 +29,8 @@ import StageKit
     ])
 
   static func run(_ context: StageContext) throws {
-    let train = try Histories(artifact: context.input("train"))
+    let trainArtifact = try context.input("train")
+    let train = try Histories(artifact: trainArtifact)
     let baseArtifact = try context.input("predictions")
     let base = try Predictions(artifact: baseArtifact)
     let scores = try context.input("scores")
@@ -55,7 +56,7 @@ import StageKit
       schema: "user-metrics",
       metadata: [
         "task": base.task.rawValue, "backbone": baseArtifact.metadata["backbone"] ?? "",
-        "dataset": try context.input("train").metadata["dataset"] ?? "",
+        "dataset": trainArtifact.metadata["dataset"] ?? "",
         "seed": "\(context.parameters.integer("seed"))",
       ])
     let users = evaluation.testUsers

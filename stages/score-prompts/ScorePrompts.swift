@@ -38,6 +38,8 @@ import StageParts
         "rating predictions need the input questions: which item is asked at test",
         exitCode: .usage)
     }
+    let questions =
+      base.task == .rating ? try RatingQuestions(artifact: context.input("questions")).items : []
     let tuned = try context.languageModel("model")
     let pretrained = try context.languageModel("pretrained")
     let tunedModel = try context.remembering(tuned.model, journal: "tuned")
@@ -53,7 +55,9 @@ import StageParts
         writer: writers[variant.usesRetrained ? 1 : 0], validation: validation, task: base.task)
       for moment in Moment.allCases {
         if base.task == .rating {
-          try scoreRatings(variant, moment, scoring, predictions, &scores, context)
+          try scoreRatings(
+            of: moment == .test ? questions : validation.items, variant, moment, scoring,
+            predictions, &scores, context)
         } else {
           try scoreLists(variant, moment, scoring, predictions, &scores, context)
         }
@@ -89,14 +93,10 @@ import StageParts
   }
 
   private static func scoreRatings(
-    _ variant: PromptVariant, _ moment: Moment,
+    of items: [Int32], _ variant: PromptVariant, _ moment: Moment,
     _ scoring: CandidateScoring<RememberingLanguageModel<EmbeddedLanguageModel>>,
     _ predictions: Predictions, _ scores: inout Artifact, _ context: StageContext
   ) throws {
-    let items =
-      moment == .test
-      ? try RatingQuestions(artifact: context.input("questions")).items
-      : try Targets(artifact: context.input("validation")).items
     let estimates = moment == .test ? predictions.testRatings : predictions.validationRatings
     var values: [Float] = []
     try context.forEachBlock(of: items.count, message: variant.column("rating", moment)) { block in

@@ -52,7 +52,8 @@ import Tensors
     let catalogue = try Entities(artifact: context.input("catalogue"))
     let train = try Histories(artifact: context.input("train"))
     let validation = try Targets(artifact: context.input("validation"))
-    let predictions = try Predictions(artifact: context.input("predictions"))
+    let predictionsArtifact = try context.input("predictions")
+    let predictions = try Predictions(artifact: predictionsArtifact)
     let templates = pretrained.templates
     let tokenizer = pretrained.model.tokenizer
     guard
@@ -118,7 +119,7 @@ import Tensors
     try context.write(try tuned.artifact(), to: "model")
     try context.writeCurve(
       curve, label: description.name, metric: isRating ? "RMSE" : "NDCG@10",
-      backbone: context.input("predictions").metadata["backbone"] ?? "", seed: seed)
+      backbone: predictionsArtifact.metadata["backbone"] ?? "", seed: seed)
   }
 
   /// Writes the instructions in words: as an artifact, and as chat messages a line.
