@@ -11,11 +11,15 @@ import StageKit
     name: "report",
     summary: "Joins the metrics of all backbones and seeds into results and an HTML report.",
     inputs: [
-      .init("metrics", schema: "user-metrics", "what aggregate measured", many: true),
+      .init(
+        "metrics", schema: "user-metrics", "what aggregate measured", optional: true, many: true),
+      .init(
+        "backbones", schema: "predictions", "backbones that aggregate did not measure",
+        optional: true, many: true),
       .init(
         "baselines", schema: "predictions", "the simple baselines'", optional: true, many: true),
-      .init("train", schema: "interactions", "names the data set"),
-      .init("test", schema: "targets", "measures the simple baselines"),
+      .init("train", schema: "interactions", "names the data set, and counts for N(u)"),
+      .init("test", schema: "targets", "measures backbones and simple baselines"),
       .init("curves", schema: "curves", "training curves", optional: true, many: true),
     ],
     outputs: [
@@ -24,9 +28,20 @@ import StageKit
     ])
 
   static func run(_ context: StageContext) throws {
-    let dataset = try context.input("train").metadata["dataset"] ?? "data"
+    guard context.hasInput("metrics") || context.hasInput("backbones") else {
+      throw StageFailure(
+        "there is nothing to report: give --input metrics=FILE from aggregate or "
+          + "--input backbones=FILE from train-backbone", exitCode: .usage)
+    }
+    let train = try context.input("train")
+    let dataset = train.metadata["dataset"] ?? "data"
     let test = try Targets(artifact: context.input("test"))
-    let metrics = try context.inputs("metrics").map(userMetrics)
+    let histories = try Histories(artifact: train)
+    let metrics =
+      try context.inputs("metrics").map(userMetrics)
+      + context.inputs("backbones").map {
+        try backboneMetrics($0, dataset: dataset, test: test, train: histories)
+      }
     let tasks = Set(metrics.map(\.task))
     let baselines = try context.inputs("baselines")
       .flatMap { try baselineMetrics($0, dataset: dataset, test: test) }
@@ -52,30 +67,30 @@ import StageKit
         [String: String].self, from: Data((artifact.metadata["choices"] ?? "{}").utf8)))
   }
 
-  /// The metrics of a simple baseline; popularity and EASE stand beside the direct and the sequential task.
+  /// A backbone alone: the row `base`.
+  private static func backboneMetrics(
+    _ artifact: Artifact, dataset: String, test: Targets, train: Histories
+  ) throws -> UserMetrics {
+    let measured = TestMetrics(try Predictions(artifact: artifact), test: test)
+    return UserMetrics(
+      task: measured.task.rawValue, backbone: artifact.metadata["backbone"] ?? "",
+      dataset: dataset, seed: seed(artifact), methods: ["base"],
+      metrics: measured.metrics.map(\.column), users: measured.users.map { Int32($0) },
+      interactions: measured.users.map { Int32(train.count(of: $0)) }, values: measured.values)
+  }
+
+  /// A simple baseline; one that ranks stands beside the direct and the sequential task.
   private static func baselineMetrics(
     _ artifact: Artifact, dataset: String, test: Targets
   ) throws -> [BaselineMetrics] {
-    let predictions = try Predictions(artifact: artifact)
-    let users = test.items.indices.filter { test.items[$0] >= 0 }
-    let metrics = predictions.task == .rating ? Metric.rating : Metric.ranking
-    let values = metrics.flatMap { metric in
-      users.map { user in
-        if predictions.task == .rating {
-          return metric.value(predicted: predictions.testRatings[user], actual: test.ratings[user])
-        }
-        let range = user * predictions.candidates..<(user + 1) * predictions.candidates
-        let found = predictions.testItems[range].firstIndex(of: test.items[user])
-        return metric.value(rank: found.map { $0 - range.lowerBound })
-      }
-    }
+    let measured = TestMetrics(try Predictions(artifact: artifact), test: test)
     let tasks: [RecommendationTask] =
-      predictions.task == .rating ? [.rating] : [.direct, .sequential]
+      measured.task == .rating ? [.rating] : [.direct, .sequential]
     return tasks.map {
       BaselineMetrics(
         method: artifact.metadata["backbone"] ?? "", task: $0.rawValue, dataset: dataset,
-        seed: seed(artifact), metrics: metrics.map(\.column), users: users.map { Int32($0) },
-        values: values)
+        seed: seed(artifact), metrics: measured.metrics.map(\.column),
+        users: measured.users.map { Int32($0) }, values: measured.values)
     }
   }
 
@@ -109,5 +124,33 @@ import StageKit
       "improvement_percent", floats: rows.map { Float($0.improvementPercent ?? .nan) })
     artifact.set("published", floats: rows.map { Float($0.published ?? .nan) })
     return artifact
+  }
+}
+
+/// What predictions are worth to each user with a test item.
+private struct TestMetrics {
+  let task: RecommendationTask
+  let metrics: [Metric]
+  /// Ascending, [V].
+  let users: [Int]
+  /// [K, V].
+  let values: [Float]
+
+  init(_ predictions: Predictions, test: Targets) {
+    let users = test.items.indices.filter { test.items[$0] >= 0 }
+    let metrics = predictions.task == .rating ? Metric.rating : Metric.ranking
+    task = predictions.task
+    self.users = users
+    self.metrics = metrics
+    values = metrics.flatMap { metric in
+      users.map { user in
+        if predictions.task == .rating {
+          return metric.value(predicted: predictions.testRatings[user], actual: test.ratings[user])
+        }
+        let range = user * predictions.candidates..<(user + 1) * predictions.candidates
+        let found = predictions.testItems[range].firstIndex(of: test.items[user])
+        return metric.value(rank: found.map { $0 - range.lowerBound })
+      }
+    }
   }
 }
