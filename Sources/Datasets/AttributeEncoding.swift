@@ -25,7 +25,7 @@ struct AttributeEncoding {
     isZip = attribute.name == "zip"
     let values = zip(attribute.values, seen).filter(\.1).flatMap(\.0)
     if attribute.isNumeric {
-      let numbers = values.compactMap { Double($0) }.sorted()
+      let numbers = values.compactMap(Self.number).sorted()
       let distinct = numbers.reduce(into: [Double]()) { if $0.last != $1 { $0.append($1) } }
       if attribute.name == "age" {
         rule = .buckets(lowerBounds: Self.ages)
@@ -61,12 +61,17 @@ struct AttributeEncoding {
     return codes.isEmpty ? [0] : codes
   }
 
+  /// A finite number; NaN and infinities are missing like an empty field.
+  private static func number(_ value: String) -> Double? {
+    Double(value).flatMap { $0.isFinite ? $0 : nil }
+  }
+
   private func code(_ value: String) -> Int32 {
     switch rule {
     case .dictionary(let codes): codes[isZip ? String(value.prefix(1)) : value] ?? 0
-    case .numbers(let codes): Double(value).flatMap { codes[$0] } ?? 0
+    case .numbers(let codes): Self.number(value).flatMap { codes[$0] } ?? 0
     case .buckets(let lowerBounds):
-      Double(value).map { number in Int32(lowerBounds.count { $0 <= number }) } ?? 0
+      Self.number(value).map { number in Int32(lowerBounds.count { $0 <= number }) } ?? 0
     }
   }
 }

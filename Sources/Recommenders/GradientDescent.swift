@@ -67,31 +67,3 @@ func permutation(_ count: Int, using random: inout SeededRandom) -> [Int32] {
   for i in stride(from: count - 1, through: 1, by: -1) { order.swapAt(i, random.below(i + 1)) }
   return order
 }
-
-/// Tries each penalty of a grid and keeps the best: the loop of the models in closed form.
-///
-/// - Parameters:
-///   - penalties: The grid, not empty.
-///   - higherIsBetter: How metrics compare.
-///   - monitor: Hears of each trial.
-///   - trial: Solves the model for a penalty and returns its metric; nil where nothing validates.
-/// - Returns: The best penalty, the first when nothing validates, and one point a trial.
-/// - Throws: What the trial throws.
-func choosePenalty(
-  among penalties: [Float], higherIsBetter: Bool, monitor: any TrainingMonitor,
-  trial: (Float) throws -> Float?
-) rethrows -> (best: Float, curve: [CurvePoint]) {
-  var best = penalties[0]
-  var bestMetric: Float?
-  var curve: [CurvePoint] = []
-  for (index, penalty) in penalties.enumerated() {
-    guard let metric = try trial(penalty) else { return (best, []) }
-    curve.append(CurvePoint(epoch: index + 1, loss: 0, validation: metric))
-    monitor.report(
-      done: index + 1, total: penalties.count, message: "penalty \(penalty): \(metric)")
-    if bestMetric.map({ higherIsBetter ? metric > $0 : metric < $0 }) ?? true {
-      (best, bestMetric) = (penalty, metric)
-    }
-  }
-  return (best, curve)
-}

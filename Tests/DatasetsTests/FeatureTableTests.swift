@@ -46,6 +46,20 @@ import Testing
     #expect((1...32).allSatisfy { bucket in field.values[..<640].count { $0 == bucket } == 20 })
   }
 
+  @Test(arguments: [5, 200])
+  func `Not-a-number and infinities are missing, among few numbers and many`(count: Int) throws {
+    var values = (0..<count).map { ["\($0)"] }
+    values.insert(["nan"], at: 2)
+    values.insert(["-inf"], at: 3)
+    values.insert(["NaN"], at: 4)
+    let field = try table(Attribute(name: "pages", isNumeric: true, values: values))
+    #expect(field.values[2...4] == [0, 0, 0])
+    let known = field.values[..<2] + field.values[5...]
+    #expect(zip(known, known.dropFirst()).allSatisfy { $0 <= $1 || $1 == 0 })
+    #expect(field.cardinality == (count == 5 ? 5 : 33))
+    #expect(known.dropLast().allSatisfy { $0 > 0 && Int($0) < field.cardinality })
+  }
+
   @Test func `Ages fall into the groups of MovieLens 1M`() throws {
     let ages = [17, 18, 24, 25, 34, 35, 44, 45, 49, 50, 55, 56, 99, 20].map { ["\($0)"] }
     let field = try table(Attribute(name: "age", isNumeric: true, values: ages))

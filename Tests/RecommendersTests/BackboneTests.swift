@@ -62,6 +62,41 @@ private let sequential: [BackboneName] = [.sasrec, .bert4rec, .cl4srec]
     #expect(again == trained.predictions)
   }
 
+  @Test(arguments: [.mf] + sequential)
+  func aUserAmongOthersIsRankedAsAlone(name: BackboneName) throws {
+    let data = TrainingData.suitable(for: name)
+    let trained = try train(name, data, small(name))
+    for user in [0, data.train.userCount - 1] {
+      // The same parameters with nobody else's history.
+      var alone = data
+      alone.train = histories(
+        (0..<data.train.userCount).map { $0 == user ? Array(data.train.items(of: user)) : [] },
+        itemCount: data.train.itemCount)
+      let single = try predict(
+        name, parameters: trained.parameters, data: alone, configuration: small(name),
+        candidates: 5)
+      let row = user * 5..<(user + 1) * 5
+      #expect(single.testItems[row] == trained.predictions.testItems[row])
+      let scores = zip(single.testScores[row], trained.predictions.testScores[row])
+      #expect(scores.allSatisfy { abs($0 - $1) < 1e-5 })
+    }
+  }
+
+  @Test(arguments: fieldModels)
+  func aRatingAmongOthersIsPredictedAsAlone(name: BackboneName) throws {
+    let data = TrainingData.suitable(for: name)
+    let trained = try train(name, data, small(name))
+    let questions = try #require(data.questions)
+    for user in [0, data.train.userCount - 1] {
+      var alone = data
+      alone.questions = questions.indices.map { $0 == user ? questions[$0] : -1 }
+      let single = try predict(
+        name, parameters: trained.parameters, data: alone, configuration: small(name),
+        candidates: 5)
+      #expect(abs(single.testRatings[user] - trained.predictions.testRatings[user]) < 1e-5)
+    }
+  }
+
   @Test(arguments: direct + sequential + fieldModels, [1, 4, 7])
   func aKilledRunEndsWithTheSameBits(name: BackboneName, saves: Int) throws {
     let data = TrainingData.suitable(for: name)

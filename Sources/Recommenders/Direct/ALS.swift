@@ -13,11 +13,11 @@ internal import Tensors
 ///
 /// `epochs` is the number of passes; α = 0 weighs everything alike (what the library implicit calls
 /// alpha 1). A user or an item without interactions has a zero vector.
-struct ALS: RankingBackbone {
+struct ALS: RankingBackbone, PenaltySearch {
   /// Conjugate gradient steps a vector and pass.
   private static let steps = 3
 
-  private let configuration: BackboneConfiguration
+  let configuration: BackboneConfiguration
   /// r: U × I, and its transpose.
   private let byUser: SparseMatrix
   private let byItem: SparseMatrix
@@ -65,20 +65,10 @@ struct ALS: RankingBackbone {
   mutating func fit(
     _ run: TrainingRun, validate: ((Self) throws -> Float)?
   ) throws -> Fit {
-    let (best, curve) = try choosePenalty(
-      among: configuration.penalties, higherIsBetter: true, monitor: run.monitor
-    ) { penalty in
-      guard let validate else { return nil }
-      factorize(penalty: penalty)
-      return try validate(self)
-    }
-    factorize(penalty: best)
-    var chosen = configuration
-    chosen.penalties = [best]
-    return Fit(curve: curve, chosen: chosen)
+    try fit(run, higherIsBetter: true, validate: validate)
   }
 
-  private mutating func factorize(penalty: Float) {
+  mutating func solve(penalty: Float) {
     items = start
     users = Matrix(rows: users.rows, columns: users.columns)
     for _ in 0..<configuration.epochs {

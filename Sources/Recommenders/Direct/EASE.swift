@@ -7,15 +7,18 @@ internal import Tensors
 /// item-item weights are B_ij = −P_ij / P_jj, B_ii = 0 (equation 8), and a user's scores are x_u ·
 /// B. λ is chosen by validation. B is I × I and follows from train and λ, so λ is the only
 /// parameter that is kept. Cost: O(I³) a penalty. A user without interactions scores 0 everywhere.
-struct EASE: RankingBackbone {
+struct EASE: RankingBackbone, PenaltySearch {
   private let train: Histories
-  private let configuration: BackboneConfiguration
+  let configuration: BackboneConfiguration
+  /// XᵀX.
+  private let counts: Matrix
   private var penalty: Float
   private var weights: Matrix
 
   init(data: TrainingData, configuration: BackboneConfiguration, seed: UInt64) {
     train = data.train
     self.configuration = configuration
+    counts = data.train.cooccurrences()
     penalty = configuration.penalties[0]
     weights = Matrix(rows: train.itemCount, columns: train.itemCount)
   }
@@ -26,27 +29,16 @@ struct EASE: RankingBackbone {
 
   mutating func load(_ parameters: [String: Matrix]) throws {
     let saved = try parameters.matrix("penalty", like: Matrix(rows: 1, columns: 1), of: .ease)
-    solve(train.cooccurrences(), penalty: saved[0, 0])
+    solve(penalty: saved[0, 0])
   }
 
   mutating func fit(
     _ run: TrainingRun, validate: ((Self) throws -> Float)?
   ) throws -> Fit {
-    let counts = train.cooccurrences()
-    let (best, curve) = try choosePenalty(
-      among: configuration.penalties, higherIsBetter: true, monitor: run.monitor
-    ) { penalty in
-      guard let validate else { return nil }
-      solve(counts, penalty: penalty)
-      return try validate(self)
-    }
-    solve(counts, penalty: best)
-    var chosen = configuration
-    chosen.penalties = [best]
-    return Fit(curve: curve, chosen: chosen)
+    try fit(run, higherIsBetter: true, validate: validate)
   }
 
-  private mutating func solve(_ counts: Matrix, penalty: Float) {
+  mutating func solve(penalty: Float) {
     self.penalty = penalty
     let size = counts.rows
     var regularized = counts

@@ -10,9 +10,11 @@ internal import Tensors
 /// the k nearest of j, the lower of equals. The shrinkage h keeps pairs that few users have from
 /// looking close; validation chooses it, and it is the only parameter that is kept: the weights
 /// follow from train. A user or an item without interactions has scores 0.
-struct ItemKNN: RankingBackbone {
+struct ItemKNN: RankingBackbone, PenaltySearch {
   private let train: Histories
-  private let configuration: BackboneConfiguration
+  let configuration: BackboneConfiguration
+  /// ⟨x_i, x_j⟩, I × I.
+  private let counts: Matrix
   private var shrinkage: Float
   /// s_ij in row i, column j; 0 unless i is among the nearest of j.
   private var weights: Matrix
@@ -20,6 +22,7 @@ struct ItemKNN: RankingBackbone {
   init(data: TrainingData, configuration: BackboneConfiguration, seed: UInt64) {
     train = data.train
     self.configuration = configuration
+    counts = data.train.cooccurrences()
     shrinkage = configuration.penalties[0]
     weights = Matrix(rows: train.itemCount, columns: train.itemCount)
   }
@@ -30,27 +33,16 @@ struct ItemKNN: RankingBackbone {
 
   mutating func load(_ parameters: [String: Matrix]) throws {
     let saved = try parameters.matrix("shrinkage", like: Matrix(rows: 1, columns: 1), of: .itemknn)
-    solve(train.cooccurrences(), shrinkage: saved[0, 0])
+    solve(penalty: saved[0, 0])
   }
 
   mutating func fit(
     _ run: TrainingRun, validate: ((Self) throws -> Float)?
   ) throws -> Fit {
-    let counts = train.cooccurrences()
-    let (best, curve) = try choosePenalty(
-      among: configuration.penalties, higherIsBetter: true, monitor: run.monitor
-    ) { shrinkage in
-      guard let validate else { return nil }
-      solve(counts, shrinkage: shrinkage)
-      return try validate(self)
-    }
-    solve(counts, shrinkage: best)
-    var chosen = configuration
-    chosen.penalties = [best]
-    return Fit(curve: curve, chosen: chosen)
+    try fit(run, higherIsBetter: true, validate: validate)
   }
 
-  private mutating func solve(_ counts: Matrix, shrinkage: Float) {
+  mutating func solve(penalty shrinkage: Float) {
     self.shrinkage = shrinkage
     let size = counts.rows
     let norms = (0..<size).map { counts[$0, $0].squareRoot() }

@@ -7,9 +7,9 @@ internal import Tensors
 /// b_i)² + λ (Σ b_u² + Σ b_i²), here by solving for the items and the users in turn, each a shrunk
 /// mean. λ is chosen by validation. Who or what has no ratings has the bias 0. Predictions stay
 /// within the ratings of train.
-struct BiasModel: RatingBackbone {
+struct BiasModel: RatingBackbone, PenaltySearch {
   private let train: Histories
-  private let configuration: BackboneConfiguration
+  let configuration: BackboneConfiguration
   private var scale: RatingScale
   private var users: Matrix
   private var items: Matrix
@@ -35,20 +35,10 @@ struct BiasModel: RatingBackbone {
   mutating func fit(
     _ run: TrainingRun, validate: ((Self) throws -> Float)?
   ) throws -> Fit {
-    let (best, curve) = try choosePenalty(
-      among: configuration.penalties, higherIsBetter: false, monitor: run.monitor
-    ) { shrinkage in
-      guard let validate else { return nil }
-      solve(shrinkage)
-      return try validate(self)
-    }
-    solve(best)
-    var chosen = configuration
-    chosen.penalties = [best]
-    return Fit(curve: curve, chosen: chosen)
+    try fit(run, higherIsBetter: false, validate: validate)
   }
 
-  private mutating func solve(_ shrinkage: Float) {
+  mutating func solve(penalty shrinkage: Float) {
     let frequencies = train.itemFrequencies()
     users = Matrix(rows: train.userCount, columns: 1)
     for _ in 0..<Self.sweeps {

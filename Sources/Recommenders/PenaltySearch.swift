@@ -1,0 +1,44 @@
+internal import Tensors
+
+/// A model in closed form with one number that validation chooses: a penalty λ or a shrinkage.
+protocol PenaltySearch {
+  /// `penalties` is the grid, not empty.
+  var configuration: BackboneConfiguration { get }
+
+  /// Computes the model from train for one value of the number.
+  mutating func solve(penalty: Float)
+}
+
+extension PenaltySearch {
+  /// Solves for each number of the grid, and again for the best.
+  ///
+  /// - Parameters:
+  ///   - run: Its monitor hears of each trial.
+  ///   - higherIsBetter: How metrics compare.
+  ///   - validate: The metric of a solved model; nil takes the first number of the grid untried.
+  /// - Returns: One point a trial, and the configuration with nothing but the best in its grid.
+  /// - Throws: What `validate` throws.
+  mutating func fit(
+    _ run: TrainingRun, higherIsBetter: Bool, validate: ((Self) throws -> Float)?
+  ) throws -> Fit {
+    let penalties = configuration.penalties
+    var best = (penalty: penalties[0], metric: Float?.none)
+    var curve: [CurvePoint] = []
+    if let validate {
+      for (index, penalty) in penalties.enumerated() {
+        solve(penalty: penalty)
+        let metric = try validate(self)
+        curve.append(CurvePoint(epoch: index + 1, loss: 0, validation: metric))
+        run.monitor.report(
+          done: index + 1, total: penalties.count, message: "penalty \(penalty): \(metric)")
+        if best.metric.map({ higherIsBetter ? metric > $0 : metric < $0 }) ?? true {
+          best = (penalty, metric)
+        }
+      }
+    }
+    solve(penalty: best.penalty)
+    var chosen = configuration
+    chosen.penalties = [best.penalty]
+    return Fit(curve: curve, chosen: chosen)
+  }
+}
