@@ -135,7 +135,7 @@ public struct BackboneConfiguration: Codable, Sendable, Equatable {
     return configuration
   }
 
-  /// What the models on field embeddings have in common (DeepCTR-Torch 0.3.0).
+  /// What the models on field embeddings have in common.
   private static func fields(hiddenUnits: [Int]) -> Self {
     var configuration = Self()
     configuration.embeddingDimension = 8

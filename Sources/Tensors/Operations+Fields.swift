@@ -52,7 +52,9 @@ extension Tape {
     }
   }
 
-  /// Second-order factorisation machine, ½ Σ_d ((Σ_f v_fd)² − Σ_f v_fd²) (Rendle, 2010, lemma 3.1).
+  /// The pairs of a factorisation machine, Σ_{f<g} ⟨v_f, v_g⟩ (Rendle, 2010, equation 1).
+  ///
+  /// Computed as ½ Σ_d ((Σ_f v_fd)² − Σ_f v_fd²) (lemma 3.1).
   ///
   /// - Parameters:
   ///   - x: N × (F · D), the fields' vectors side by side.

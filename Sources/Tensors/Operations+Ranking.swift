@@ -44,7 +44,7 @@ public struct RankingTriples: Sendable, Equatable {
 }
 
 extension Tape {
-  /// BPR of inner products, straight from the tables (Rendle et al., 2009, section 4.3.1).
+  /// BPR-Opt (Rendle et al., 2009, section 4.1) of inner products, straight from the tables.
   ///
   /// The mean over triples (u, i, j) of −w log σ(⟨u, i⟩ − ⟨u, j⟩) + λ/2 (‖u‖² + ‖i‖² + ‖j‖²).
   /// Nothing of N × D is ever made: one pass forwards, one back.

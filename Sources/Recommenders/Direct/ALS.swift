@@ -3,16 +3,23 @@ internal import Tensors
 
 /// Weighted matrix factorisation of all of the interaction matrix by alternating least squares.
 ///
-/// Hu, Koren and Volinsky: Collaborative Filtering for Implicit Feedback Datasets. ICDM 2008. With
-/// p_ui = 1 for what u has and 0 for all else, and confidence c_ui = 1 + α r_ui where r counts the
-/// interactions, it minimises Σ c_ui (p_ui − ⟨x_u, y_i⟩)² + λ (Σ ‖x_u‖² + Σ ‖y_i‖²) (equation 3).
-/// Each half of a pass solves (YᵀCᵘY + λI) x_u = YᵀCᵘ p(u) for all users, then the same for all
-/// items (equations 4 and 5), by a few steps of conjugate gradients from where the last pass ended
-/// (Takács, Pilászy and Tikk: Applications of the Conjugate Gradient Method for Implicit Feedback
-/// Collaborative Filtering. RecSys 2011). λ is chosen by validation.
+/// Hu, Koren and Volinsky: Collaborative Filtering for Implicit Feedback Datasets. ICDM 2008. r_ui
+/// counts interactions, p_ui = 1 where r_ui > 0 and 0 elsewhere, and c_ui = 1 + α r_ui is the
+/// confidence (section 4):
 ///
-/// `epochs` is the number of passes; α = 0 weighs everything alike (what the library implicit calls
-/// alpha 1). A user or an item without interactions has a zero vector.
+/// - Loss: Σ_{u,i} c_ui (p_ui − ⟨x_u, y_i⟩)² + λ (Σ ‖x_u‖² + Σ ‖y_i‖²) over all cells (equation 3).
+/// - A pass solves x_u = (YᵀCᵘY + λI)⁻¹ YᵀCᵘ p(u) for all users (equation 4), then y_i = (XᵀCⁱX +
+///   λI)⁻¹ XᵀCⁱ p(i) for all items (equation 5). YᵀCᵘY = YᵀY + Yᵀ(Cᵘ − I)Y, whose last term has
+///   only the items of u.
+/// - Each system is not solved, but improved by a few steps of conjugate gradients from where the
+///   last pass ended (Takács, Pilászy and Tikk: Applications of the Conjugate Gradient Method for
+///   Implicit Feedback Collaborative Filtering. RecSys 2011).
+///
+/// `epochs` is the number of passes. Defaults: 15 passes of 3 steps (the library implicit), width
+/// 64, α 0, which weighs all cells alike; λ by validation. The paper found α 40 good for its
+/// television data; the library implicit has c_ui = α r_ui, so that its alpha 1 is α 0 where all r
+/// are 1. The user embedding for the search of similar users is x_u, all that scores know of a
+/// user; one without interactions is a zero vector.
 struct ALS: RankingBackbone, PenaltySearch {
   /// Conjugate gradient steps a vector and pass.
   private static let steps = 3
@@ -72,8 +79,8 @@ struct ALS: RankingBackbone, PenaltySearch {
     items = start
     users = Matrix(rows: users.rows, columns: users.columns)
     for _ in 0..<configuration.epochs {
-      improve(&users, with: byUser, fixed: items, penalty: penalty)
-      improve(&items, with: byItem, fixed: users, penalty: penalty)
+      improve(&users, with: byUser, fixed: items, penalty: penalty)  // Equation 4.
+      improve(&items, with: byItem, fixed: users, penalty: penalty)  // Equation 5.
     }
   }
 
@@ -111,6 +118,7 @@ struct ALS: RankingBackbone, PenaltySearch {
                 for d in 0..<width { product[d] += factor * item[d] }
               }
             }
+            // The residual YᵀC p − (YᵀCY + λI) x of equation 4 or 5.
             multiply(x)
             residual = product.map { -$0 }
             for k in entries {

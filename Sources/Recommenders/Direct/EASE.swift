@@ -3,10 +3,16 @@ internal import Tensors
 
 /// A linear autoencoder of the interaction matrix X in closed form.
 ///
-/// Steck: Embarrassingly Shallow Autoencoders for Sparse Data. WWW 2019. With P = (XᵀX + λI)⁻¹ the
-/// item-item weights are B_ij = −P_ij / P_jj, B_ii = 0 (equation 8), and a user's scores are x_u ·
-/// B. λ is chosen by validation. B is I × I and follows from train and λ, so λ is the only
-/// parameter that is kept. Cost: O(I³) a penalty. A user without interactions scores 0 everywhere.
+/// Steck: Embarrassingly Shallow Autoencoders for Sparse Data. WWW 2019, arXiv 1905.03375.
+///
+/// - Score: s_uj = ⟨x_u, B_·j⟩ with item-item weights B of diagonal 0: `ItemWeights.swift`.
+/// - Loss: ‖X − XB‖² + λ ‖B‖², subject to diag(B) = 0.
+/// - Closed-form solution, by Lagrange multipliers: with P = (XᵀX + λI)⁻¹, B_ij = −P_ij / P_jj for
+///   i ≠ j and B_ii = 0: `solve`.
+///
+/// λ is chosen by validation; the grid is ours. B is I × I and follows from train and λ, so λ is
+/// the only parameter that is kept. Cost: O(I³) a penalty. A user without interactions scores 0
+/// everywhere. There is no user embedding: a user is no more than x_u.
 struct EASE: RankingBackbone, PenaltySearch {
   private let train: Histories
   let configuration: BackboneConfiguration
@@ -42,10 +48,11 @@ struct EASE: RankingBackbone, PenaltySearch {
     self.penalty = penalty
     let size = counts.rows
     var regularized = counts
-    for item in 0..<size { regularized[item, item] += penalty }
+    for item in 0..<size { regularized[item, item] += penalty }  // XᵀX + λI.
     guard let inverse = BLAS.inverse(symmetric: regularized) else {
       preconditionFailure("XᵀX + λI is positive definite for λ > 0")
     }
+    // From P to B: each column divided by −P_jj, then the diagonal 0.
     weights = inverse
     weights.values.withUnsafeMutableBufferPointer { weights in
       let diagonal = (0..<size).map { -1 / weights[$0 * size + $0] }

@@ -1,11 +1,13 @@
 internal import Datasets
 internal import Tensors
 
-/// A model whose users and items are nodes of the interaction graph, trained on triples.
+/// A model whose users and items are nodes of the interaction graph, trained on triples: what
+/// LightGCN, SGL and MixGCF have in common.
 ///
-/// The models differ in the loss of a batch alone. All score by the inner product of a user's and an
-/// item's embeddings, propagated through the graph and averaged over the layers. A node without
-/// edges keeps 1 / (L + 1) of its own random start.
+/// The models differ in the loss of a batch alone. All score by the inner product of a user's and
+/// an item's embeddings, propagated through the graph and averaged over the layers (He et al.,
+/// LightGCN, 2020, equations 5, 7 and 8). A node without edges keeps 1 / (L + 1) of its own random
+/// start.
 protocol GraphBackbone: RankingBackbone {
   static var backbone: BackboneName { get }
   var parts: GraphParts { get set }

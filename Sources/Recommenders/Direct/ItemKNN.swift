@@ -4,12 +4,20 @@ internal import Tensors
 
 /// Items like those that the user has: the nearest neighbours of each item by shrunk cosine.
 ///
-/// Sarwar, Karypis, Konstan and Riedl: Item-Based Collaborative Filtering Recommendation Algorithms.
-/// WWW 2001, for interactions without ratings. With the columns x_i of the interaction matrix,
-/// s_ij = ⟨x_i, x_j⟩ / (‖x_i‖ ‖x_j‖ + h), and r̂_uj = Σ s_ij over the user's items i that are among
-/// the k nearest of j, the lower of equals. The shrinkage h keeps pairs that few users have from
-/// looking close; validation chooses it, and it is the only parameter that is kept: the weights
-/// follow from train. A user or an item without interactions has scores 0.
+/// Sarwar, Karypis, Konstan and Riedl: Item-Based Collaborative Filtering Recommendation
+/// Algorithms. WWW 2001, for interactions without ratings; x_i is item i's column of the
+/// interaction matrix.
+///
+/// - Similarity: the cosine ⟨x_i, x_j⟩ / (‖x_i‖ ‖x_j‖) (section 3.1.1), with a shrinkage h added to
+///   the denominator, s_ij = ⟨x_i, x_j⟩ / (‖x_i‖ ‖x_j‖ + h), as in RecBole's ItemKNN. h keeps pairs
+///   that few users have from looking close.
+/// - Score: r̂_uj = Σ s_ij over the user's items i among the k nearest of j: the weighted sum
+///   (section 3.2.1) of ratings 1, without its division by Σ |s_ij|, which would make all of them
+///   1. Of equal neighbours the lower item counts.
+///
+/// Defaults: k 100 (RecBole), h by validation. h is the only parameter that is kept: the weights
+/// follow from train. A user or an item without interactions has scores 0. There is no user
+/// embedding: a user is no more than its row of items.
 struct ItemKNN: RankingBackbone, PenaltySearch {
   private let train: Histories
   let configuration: BackboneConfiguration
@@ -49,6 +57,7 @@ struct ItemKNN: RankingBackbone, PenaltySearch {
     weights = Matrix(rows: size, columns: size)
     var similarities = [Float](repeating: 0, count: size)
     for item in 0..<size {
+      // Section 3.1.1, shrunk.
       for other in 0..<size {
         similarities[other] = counts[item, other] / (norms[item] * norms[other] + shrinkage)
       }
@@ -60,6 +69,7 @@ struct ItemKNN: RankingBackbone, PenaltySearch {
     }
   }
 
+  /// Section 3.2.1: sums of similarities.
   func scores(of queries: ArraySlice<RankingQuery>) -> Matrix {
     train.scores(of: queries, weights: weights)
   }

@@ -1,16 +1,28 @@
 internal import Datasets
 internal import Tensors
 
-/// Matrix factorisation, r̂ = ⟨e_u, e_i⟩, trained by Bayesian personalised ranking.
+/// Matrix factorisation trained by Bayesian personalised ranking (BPR).
 ///
 /// Rendle, Freudenthaler, Gantner and Schmidt-Thieme: BPR: Bayesian Personalized Ranking from
-/// Implicit Feedback. UAI 2009. For every observed (u, i) one item j that u does not have is drawn,
-/// and −log σ(r̂_ui − r̂_uj) is minimised with L2 on the vectors looked up. Labelled pairs of a
-/// language model are triples like the observed ones: D' = D ∪ {(u, i⁺, i⁻)}.
+/// Implicit Feedback. UAI 2009, arXiv 1205.2618. The paper numbers none of these equations:
 ///
-/// A user or an item without interactions keeps a vector near its random start.
+/// - Score: x̂_ui = ⟨w_u, h_i⟩ (section 4.3.1).
+/// - Loss: BPR-Opt (section 4.1) is Σ ln σ(x̂_ui − x̂_uj) − λ ‖Θ‖² over what u has, i, and has not,
+///   j. What is minimised here is the mean over a batch's triples of −w ln σ(x̂_ui − x̂_uj) + λ/2
+///   (‖w_u‖² + ‖h_i‖² + ‖h_j‖²), with w 1 for observed pairs: `Tensors/Operations+Ranking.swift`.
+/// - Triples: `TrainingTriples.swift`. LearnBPR (section 4.2) draws them with replacement; an epoch
+///   here goes once through the observed pairs in random order, with one new j each. Labelled pairs
+///   of a language model are triples like the observed ones: D' = D ∪ {(u, i⁺, i⁻)}.
+/// - Steps: Adam on batches, where the paper ascends triple by triple.
+///
+/// Defaults: width 64, batch 2048, λ 1e-4 (SELFRec); Adam 3e-3, start deviation 0.01, patience 15
+/// (chosen here, `docs/backbones.md`). The user embedding for the search of similar users is w_u,
+/// all that scores know of a user; a user or an item without interactions keeps one near its random
+/// start.
 struct MatrixFactorization: RankingBackbone {
+  /// w, U × D.
   private let users: Parameter
+  /// h, I × D.
   private let items: Parameter
   private let configuration: BackboneConfiguration
   private let triples: TrainingTriples
@@ -52,7 +64,7 @@ struct MatrixFactorization: RankingBackbone {
     }
   }
 
-  /// Sums the gradient of one batch and returns its mean loss.
+  /// Sums the gradient of one batch and returns its mean loss, BPR-Opt (section 4.1).
   private func descend(_ triples: RankingTriples) -> Float {
     let tape = Tape()
     let loss = tape.bayesianPersonalizedRanking(
@@ -62,6 +74,7 @@ struct MatrixFactorization: RankingBackbone {
     return loss.value[0, 0]
   }
 
+  /// x̂_ui = ⟨w_u, h_i⟩ (section 4.3.1).
   func scores(of queries: ArraySlice<RankingQuery>) -> Matrix {
     users.value.gathering(rows: queries.map { Int32($0.user) })
       .multiplied(by: items.value, transposed: true)

@@ -2,14 +2,25 @@ internal import Tensors
 
 /// LightGCN trained against negatives that no item is: mixed from several items, layer by layer.
 ///
-/// Huang, Dong, Ding, Yang, Feng, Wang and Tang: MixGCF: An Improved Training Method for Graph Neural
-/// Network-based Recommender Systems. KDD 2021. For a triple (u, i) candidates are drawn that u does
-/// not have. Positive mixing moves each towards i at every layer, e'⁽ˡ⁾ = α⁽ˡ⁾ e_i⁽ˡ⁾ + (1 − α⁽ˡ⁾)
-/// e_c⁽ˡ⁾ with α⁽ˡ⁾ uniform in (0, 1). Hop mixing takes at each layer the candidate that scores
-/// highest for the averaged embedding of u; the mean over the layers is the negative. α⁽ˡ⁾ is the
-/// same for all candidates of a triple, so the highest is found before mixing.
+/// Huang, Dong, Ding, Yang, Feng, Wang and Tang: MixGCF: An Improved Training Method for Graph
+/// Neural Network-based Recommender Systems. KDD 2021. The base is LightGCN; for a triple (u, i)
+/// some candidates c are drawn that u does not have, and at every layer l = 0 … L:
 ///
-/// A labelled pair keeps the other item that the language model named, unmixed.
+/// - Positive mixing: e'_c⁽ˡ⁾ = α⁽ˡ⁾ e_i⁽ˡ⁾ + (1 − α⁽ˡ⁾) e_c⁽ˡ⁾ with α⁽ˡ⁾ uniform in (0, 1):
+///   `mixture`.
+/// - Hop mixing: the candidate of the highest ⟨e_u, e'_c⁽ˡ⁾⟩, e_u the combined embedding:
+///   `highest`. α⁽ˡ⁾ is the same for all candidates of a triple, so the highest is found before
+///   mixing.
+/// - Pooling: the mean of the chosen e'⁽ˡ⁾ over the layers is the negative's embedding.
+/// - Loss: BPR with it, and L2 as in LightGCN.
+///
+/// This is the authors' code with its options pool = mean and K = 1; SELFRec draws an α for each
+/// candidate and coordinate. Differences: L2 takes the chosen candidate's own E⁽⁰⁾, where the
+/// authors' code takes the mixed one; layers have no dropout, which SELFRec has (0.1); and a
+/// labelled pair keeps the other item that the language model named, unmixed.
+///
+/// Defaults: 64 candidates, L 3 (SELFRec, and the authors' parser), the rest as LightGCN. The user
+/// embedding is LightGCN's.
 struct MixGCF: GraphBackbone {
   static let backbone = BackboneName.mixgcf
   var parts: GraphParts

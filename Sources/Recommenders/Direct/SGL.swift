@@ -3,11 +3,24 @@ internal import Tensors
 /// LightGCN with a second task: to recognise a node in two graphs that each lack some edges.
 ///
 /// Wu, Wang, Feng, He, Chen, Lian and Xie: Self-supervised Graph Learning for Recommendation. SIGIR
-/// 2021, its variant with edge dropout. Each epoch draws two graphs from the whole one (section
-/// 3.1). Among a batch's users, and likewise among its preferred items, InfoNCE of cosines tells a
-/// node's vector in the other graph from those of the other nodes (section 3.2). The loss is BPR
-/// with L2 + λ (InfoNCE of users + of items) (section 3.3); here InfoNCE is the mean over the
-/// nodes, not their sum, so that λ does not depend on the size of a batch.
+/// 2021, arXiv 2010.10783: its variant with edge dropout, SGL-ED, on LightGCN. In the order of its
+/// method section:
+///
+/// - Data augmentation on graph structure: each epoch draws two graphs, in which an edge is missing
+///   with probability ρ: `InteractionGraph.droppingEdges`. Each is propagated like the whole one.
+/// - Contrastive learning: with z'_u and z''_u the node's vectors in the two graphs, L_user = Σ_u
+///   −log(exp(s(z'_u, z''_u) / τ) / Σ_v exp(s(z'_u, z''_v) / τ)), s the cosine, and L_item
+///   likewise: `Tensors/Operations+Contrast.swift`.
+/// - Multi-task training: L = L_BPR + λ₁ (L_user + L_item) + λ₂ ‖Θ‖². L_BPR and the last term are
+///   LightGCN's: `GraphParts.rankingLoss`.
+///
+/// Here u and v go over the different users of a batch, and over its different preferred items, and
+/// L_user and L_item are means, so that λ₁ does not depend on the size of a batch. The authors'
+/// code has all nodes in the denominator and sums; SELFRec has one mean over a batch's users and
+/// items together. Both remove an exact share of the edges.
+///
+/// Defaults: ρ 0.1, λ₁ 0.1, τ 0.2, K 2 (SELFRec; the authors' code: K 3), the rest as LightGCN. The
+/// user embedding is LightGCN's, propagated through the whole graph.
 struct SGL: GraphBackbone {
   static let backbone = BackboneName.sgl
   var parts: GraphParts

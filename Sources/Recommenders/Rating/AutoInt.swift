@@ -3,14 +3,22 @@ internal import Tensors
 /// Self-attention among a sample's fields, beside a deep network.
 ///
 /// Song, Shi, Xiao, Duan, Xu, Zhang and Tang: AutoInt: Automatic Feature Interaction Learning via
-/// Self-Attentive Neural Networks. CIKM 2019. In each interacting layer field m looks at all fields
-/// k with weights softmax_k ⟨W_Q e_m, W_K e_k⟩ (equation 5), takes Σ_k α_mk W_V e_k (equation 6),
-/// puts the heads side by side (equation 7) and adds itself, e_m' = ReLU(ẽ_m + W_R e_m) (equation 8).
-/// One vector of weights reads all fields (equation 9, without the sigmoid) and the deep network:
-/// the paper's AutoInt+, which is DeepCTR-Torch's default, like the first-order weights.
+/// Self-Attentive Neural Networks. CIKM 2019, arXiv 1810.11921. In each interacting layer and head:
 ///
-/// Inner products are not divided by √d, as in the paper. The heads share D, so that a layer keeps
-/// the width (DeepCTR-Torch).
+/// - Field m looks at all fields k with weights α_mk = softmax_k ⟨W_Q e_m, W_K e_k⟩ (equation 5);
+///   inner products are not divided by √d, as in the paper.
+/// - ẽ_m = Σ_k α_mk W_V e_k (equation 6), the heads side by side (equation 7).
+/// - e_m' = ReLU(ẽ_m + W_R e_m) (equation 8), the input of the next layer.
+/// - ŷ = sigmoid(⟨w, e_1 ‖ … ‖ e_M⟩ + b) (equation 9); a rating takes the inner product itself,
+///   with squared error for the log loss (equation 10).
+///
+/// The deep network beside it makes it the paper's AutoInt+ (section 5.5), which is DeepCTR-Torch's
+/// default, like the first-order weights of every field model (`FieldModel.swift`). The heads share
+/// D, so that a layer keeps the width (DeepCTR-Torch); in the paper each head has a width of its
+/// own.
+///
+/// Defaults: 3 interacting layers of 2 heads, layers 256 and 128 (DeepCTR-Torch 0.3.0), the rest in
+/// `FieldModel.swift`, with the loss and the user embedding.
 struct AutoInt: FieldNetwork {
   static let name = BackboneName.autoint
 

@@ -1,12 +1,20 @@
 internal import Datasets
 internal import Tensors
 
-/// r̂_ui = μ + b_u + b_i with shrunk biases.
+/// r̂_ui = μ + b_u + b_i with shrunk biases: the baseline estimates of rating prediction.
 ///
-/// Koren: Factor in the Neighbors. TKDD 2010, section 2.1: the biases minimise Σ (r − μ − b_u −
-/// b_i)² + λ (Σ b_u² + Σ b_i²), here by solving for the items and the users in turn, each a shrunk
-/// mean. λ is chosen by validation. Who or what has no ratings has the bias 0. Predictions stay
-/// within the ratings of train.
+/// Koren: Factor in the Neighbors: Scalable and Accurate Collaborative Filtering. TKDD 2010,
+/// section 2.1.
+///
+/// - Prediction: μ + b_u + b_i, μ the mean rating; who or what has no ratings has the bias 0.
+/// - Loss: Σ (r_ui − μ − b_u − b_i)² + λ (Σ b_u² + Σ b_i²).
+/// - Solved for the items and the users in turn, each a shrunk mean of what the others leave: b_i =
+///   Σ_u (r_ui − μ − b_u) / (n_i + λ), and likewise b_u.
+///
+/// The means are repeated until they stand still, which is the joint minimum; taken once, as a
+/// shortcut, they are worse (`docs/backbones.md`). λ is chosen by validation; the grid is ours.
+/// Predictions stay within the ratings of train. There is no user embedding: a number says too
+/// little of a user.
 struct BiasModel: RatingBackbone, PenaltySearch {
   private let train: Histories
   let configuration: BackboneConfiguration
@@ -49,7 +57,9 @@ struct BiasModel: RatingBackbone, PenaltySearch {
           sums[Int(train.items[row])] += train.ratings[row] - base
         }
       }
+      // b_i = Σ_u (r_ui − μ − b_u) / (n_i + λ).
       items.values = zip(sums, frequencies).map { $0 / (Float($1) + shrinkage) }
+      // b_u = Σ_i (r_ui − μ − b_i) / (n_u + λ).
       for user in 0..<train.userCount {
         var sum: Float = 0
         for row in train.range(of: user) {

@@ -3,8 +3,17 @@ internal import Tensors
 /// A factorisation machine and a deep network on shared field embeddings.
 ///
 /// Guo, Tang, Ye, Li and He: DeepFM: A Factorization-Machine based Neural Network for CTR
-/// Prediction. IJCAI 2017. r̂ = b + Σ_f w_f + Σ_{f<g} ⟨v_f, v_g⟩ + DNN(v_1 ‖ … ‖ v_F) (equations 1
-/// to 4, without the sigmoid).
+/// Prediction. IJCAI 2017, arXiv 1703.04247.
+///
+/// - ŷ = sigmoid(y_FM + y_DNN) (equation 1); a rating is the sum itself.
+/// - y_FM = ⟨w, x⟩ + Σ_{f<g} ⟨v_f, v_g⟩ (equation 2). The first-order part and the bias are every
+///   field model's (`FieldModel.swift`); the pairs take time O(F D) (Rendle, 2010, lemma 3.1):
+///   `Tensors/Operations+Fields.swift`.
+/// - y_DNN: a⁽⁰⁾ = v_1 ‖ … ‖ v_F (equation 3), a⁽ˡ⁺¹⁾ = ReLU(W⁽ˡ⁾ a⁽ˡ⁾ + b⁽ˡ⁾) (equation 4):
+///   `HiddenLayers.swift`; then a weighted sum without a bias of its own.
+///
+/// Defaults: layers 256 and 128, no dropout (DeepCTR-Torch 0.3.0), the rest in `FieldModel.swift`,
+/// with the loss and the user embedding.
 struct DeepFM: FieldNetwork {
   static let name = BackboneName.deepfm
 
@@ -25,8 +34,11 @@ struct DeepFM: FieldNetwork {
   func terms(
     of vectors: Variable, on tape: Tape, using random: inout SeededRandom
   ) -> [Variable] {
+    // The pairs of equation 2.
     let machine = tape.factorizationMachine(vectors, fields: fields)
+    // Equations 3 and 4.
     let deep = hidden.output(of: vectors, on: tape, using: &random)
+    // What equation 1 adds up.
     return [machine, tape.linear(deep, weight: tape.parameter(output))]
   }
 }

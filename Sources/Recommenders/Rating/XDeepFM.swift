@@ -2,14 +2,22 @@ internal import Tensors
 
 /// A compressed interaction network (CIN) beside a deep network.
 ///
-/// Lian, Zhou, Zhang, Chen, Xie and Sun: xDeepFM: Combining Explicit and Implicit Feature Interactions
-/// for Recommender Systems. KDD 2018. From X⁰, the fields' vectors as F rows of D, layer k makes H_k
-/// rows X^k_h = ReLU(Σ_ij W^kh_ij (X^{k−1}_i ∘ X⁰_j) + b^k_h) (equation 6). Every row is summed over
-/// D (equation 7), and weights on all sums and on the deep network make the rating (equation 9,
-/// without the sigmoid).
+/// Lian, Zhou, Zhang, Chen, Xie and Sun: xDeepFM: Combining Explicit and Implicit Feature
+/// Interactions for Recommender Systems. KDD 2018, arXiv 1803.05170. X⁰ are the fields' vectors as
+/// F rows of D.
 ///
-/// As in DeepCTR-Torch, half of a layer's rows go on to the next layer and the other half to the
-/// output, all of the last; the rectifier and the bias are theirs, too.
+/// - CIN layer k makes H_k rows X^k_h = Σ_ij W^kh_ij (X^{k−1}_i ∘ X⁰_j) (equation 6).
+/// - Every row is summed over D, p^k_h = Σ_d X^k_hd (equation 7), and p⁺ are the sums of all
+///   layers.
+/// - ŷ = sigmoid(⟨w_linear, a⟩ + ⟨w_dnn, x_dnn⟩ + ⟨w_cin, p⁺⟩ + b) (equation 15): first-order
+///   weights and bias (`FieldModel.swift`), deep network (`HiddenLayers.swift`) and CIN. A rating
+///   takes the sum itself, with squared error for the log loss (equation 16).
+///
+/// As in DeepCTR-Torch, a layer has a bias and ReLU, and half of its rows go on to the next layer
+/// and the other half to the output, all of the last.
+///
+/// Defaults: CIN layers 256 and 128, deep layers 256 and 256 (DeepCTR-Torch 0.3.0), the rest in
+/// `FieldModel.swift`, with the loss and the user embedding.
 struct XDeepFM: FieldNetwork {
   static let name = BackboneName.xdeepfm
 

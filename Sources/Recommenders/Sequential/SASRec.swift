@@ -3,14 +3,29 @@ internal import Tensors
 
 /// Self-attentive sequential recommendation: a causal transformer over a user's last items.
 ///
-/// Kang and McAuley: Self-Attentive Sequential Recommendation. ICDM 2018. Inputs are √d · e_item
-/// plus a learned position, the last item at the highest one as in the paper's left-padded
-/// sequences; then blocks of causal attention (queries normalised, added back after it) and of a
-/// two-layer pointwise network, a final normalisation, and scores by the shared item table
-/// (equations 2 to 7). At each position the next item is told from sampled ones (equation 7), or
-/// from all by softmax.
+/// Kang and McAuley: Self-Attentive Sequential Recommendation. ICDM 2018, arXiv 1808.09781.
+/// Equations 1 to 5 are computed in `SASRecNetwork.swift`, equation 6 in `SequenceBackbone.swift`:
 ///
-/// A user without history has a zero vector and equal scores; one with a single item trains nothing.
+/// - Input: Ê_t = M_{s_t} + P_t, item and learned position (equation 1).
+/// - Block: attention softmax(Q Kᵀ / √d) V (equation 2) of linear maps of Ê, from earlier positions
+///   only (equation 3); then FFN(S_t) = ReLU(S_t W₁ + b₁) W₂ + b₂ (equation 4); and the next block
+///   on its output (equation 5). Around both g stand normalisation, dropout and a sum, x +
+///   Dropout(g(LayerNorm(x))) (section III-C, not numbered).
+/// - Score of item i after t items: r_{i,t} = ⟨F_t, M_i⟩ with the items of the input (equation 6).
+/// - Loss (section III-E, not numbered): −Σ_t [log σ(r_{o_t,t}) + log(1 − σ(r_{j,t}))], o_t the
+///   next item and j one that the user does not have: `sequenceLoss` binary. The default is softmax
+///   cross-entropy over all items.
+///
+/// As in the authors' code, and not in the paper: items are scaled by √d, only the queries are
+/// normalised before attention, and it is the normalised input that is added back. Adam has β₂
+/// 0.999, where the authors' code has 0.98. Nothing is computed for padding.
+///
+/// Defaults: length 50, width 64, 2 blocks, 1 head, dropout 0.2 (SELFRec); softmax, batch 64, Adam
+/// 2e-3 and patience 5 are chosen here (`docs/backbones.md`).
+///
+/// The user embedding for the search of similar users is F at the end of the history, from which
+/// the next item is scored (the implicit user embedding of section III-D). A user without history
+/// has a zero vector and equal scores; one with a single item trains nothing.
 struct SASRec: SequenceBackbone {
   static let backbone = BackboneName.sasrec
   let configuration: BackboneConfiguration
@@ -42,6 +57,7 @@ struct SASRec: SequenceBackbone {
     let hidden = encode(
       tape, items: inputs, segments: Segments(lengths: batch.map(\.range.count)), &random)
     let table = tape.parameter(network.items)
+    // Equation 6 and the loss of section III-E, or softmax over all items.
     switch configuration.sequenceLoss {
     case .softmax:
       return (tape.softmaxCrossEntropy(hidden, table: table, targets: targets), targets.count)

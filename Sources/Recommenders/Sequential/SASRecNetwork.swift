@@ -1,10 +1,12 @@
 internal import Tensors
 
 /// The layers of SASRec and of what is built on it; D is the width, L the maximum length.
+///
+/// Equation numbers are those of Kang and McAuley, 2018.
 struct SASRecNetwork {
-  /// I × D, also the output layer.
+  /// M, I × D, also the output layer (equation 6).
   let items: Parameter
-  /// L × D.
+  /// P, L × D.
   private let positions: Parameter
   private let blocks: [Block]
   private let finalNorm: Norm
@@ -106,6 +108,7 @@ struct SASRecNetwork {
     _ tape: Tape, table: Variable, items rows: [Int32], segments: Segments, causal: Bool,
     _ random: inout SeededRandom
   ) -> Variable {
+    // Equation 1. The last item is at the highest position, as in sequences padded on the left.
     let length = positions.value.rows
     let places = (0..<segments.count).flatMap { s in
       (length - (segments.offsets[s + 1] - segments.offsets[s])..<length).map { Int32($0) }
@@ -114,13 +117,15 @@ struct SASRecNetwork {
       tape.gather(table, rows: rows), by: Float(table.columns).squareRoot())
     var x = tape.add(embedded, tape.gather(tape.parameter(positions), rows: places))
     x = tape.dropout(x, rate: dropout, using: &random)
-    for block in blocks {
+    for block in blocks {  // Equation 5.
+      // Equations 2 and 3, with the normalised input added back.
       let queries = block.attentionNorm(tape, x)
       let attended = tape.attention(
         queries: block.query(tape, queries), keys: block.key(tape, x),
         values: block.value(tape, x), segments: segments, heads: heads, keyHeads: heads,
         causal: causal, dropout: dropout, using: &random)
       x = block.networkNorm(tape, tape.add(queries, attended))
+      // Equation 4, likewise.
       let inner = tape.dropout(
         tape.relu(block.inner(tape, x)), rate: dropout, using: &random)
       x = tape.add(x, tape.dropout(block.outer(tape, inner), rate: dropout, using: &random))

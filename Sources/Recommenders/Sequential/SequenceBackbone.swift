@@ -88,6 +88,7 @@ extension SequenceBackbone {
     }
   }
 
+  /// ⟨F, M_i⟩ for the last output F (Kang and McAuley, 2018, equation 6).
   func scores(of queries: ArraySlice<RankingQuery>) -> Matrix {
     represent(queries.map(\.history)).multiplied(by: network.items.value, transposed: true)
   }
