@@ -8,6 +8,7 @@
 # make build             compile everything in release mode
 # make test              every test
 # make bench             the benchmarks
+# make bench-peers       the same models in other libraries, beside ours (Benchmarks/peers/README.md)
 # make check             formatting, lint and build without warnings
 # make setup             install the system packages that are missing (Debian, Ubuntu)
 # make clean             delete what was built
@@ -19,7 +20,7 @@ OPTIONS = $(if $(PROFILE),--profile $(PROFILE)) $(if $(DATA),--data '$(DATA)') $
 STAGES = preprocess train-baseline train-backbone pretrain-llm tune-llm label-augmentation \
   retrain-augmented score-prompts aggregate report
 
-.PHONY: run resume nightly $(STAGES) build test bench check setup clean clean-artifacts help
+.PHONY: run resume nightly $(STAGES) build test bench bench-peers check setup clean clean-artifacts help
 .DEFAULT_GOAL := help
 
 run resume: build
@@ -39,6 +40,10 @@ test: setup
 
 bench: setup
 	@swift run -c release benchmarks $(ARGS)
+
+bench-peers: setup
+	@swift build -c release --product benchmarks
+	@python3 Benchmarks/peers/compare.py $(ARGS)
 
 check: setup
 	@scripts/check.sh

@@ -105,8 +105,11 @@ targets += [
     name: "llama4rec", dependencies: ["Pipeline", "Artifacts", argumentParser],
     swiftSettings: settings),
   .executableTarget(
-    name: "benchmarks", dependencies: ["Recommenders", "LanguageModels", "Prompts", "Datasets"],
-    path: "Benchmarks", swiftSettings: settings),
+    name: "benchmarks",
+    dependencies: [
+      "Recommenders", "LanguageModels", "Prompts", "Datasets", "Evaluation", "Tensors",
+      argumentParser,
+    ], path: "Benchmarks", exclude: ["peers"], swiftSettings: settings),
   .testTarget(name: "EndToEnd", dependencies: ["Artifacts"], swiftSettings: settings),
 ]
 
