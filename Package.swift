@@ -107,9 +107,9 @@ targets += [
   .executableTarget(
     name: "benchmarks",
     dependencies: [
-      "Recommenders", "LanguageModels", "Prompts", "Datasets", "Evaluation", "Tensors",
+      "Reporting", "Recommenders", "LanguageModels", "Prompts", "Datasets", "Evaluation", "Tensors",
       argumentParser,
-    ], path: "Benchmarks", exclude: ["peers"], swiftSettings: settings),
+    ], path: "Benchmarks", exclude: ["peers", "backbones.yaml"], swiftSettings: settings),
   .testTarget(name: "EndToEnd", dependencies: ["Artifacts"], swiftSettings: settings),
 ]
 
