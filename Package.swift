@@ -1,14 +1,15 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// Square roots are one instruction, not a library call that sets errno.
+var flags = ["-Xcc", "-fno-math-errno"]
 // Fused multiply-adds and 256-bit vectors: without this flag `addProduct` becomes a library call.
 #if arch(x86_64)
-let machine: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])]
-#else
-let machine: [SwiftSetting] = []
+flags += ["-Xcc", "-march=x86-64-v3"]
 #endif
 let settings: [SwiftSetting] =
-  machine + [
+  [
+    .unsafeFlags(flags),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),

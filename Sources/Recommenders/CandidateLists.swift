@@ -19,7 +19,8 @@ struct CandidateLists {
     var start = 0
     while start < queries.count {
       let batch = queries[start..<min(start + Self.batch, queries.count)]
-      append(model.scores(of: batch), for: batch)
+      var scores = model.scores(of: batch)
+      append(&scores, for: batch)
       start = batch.endIndex
     }
   }
@@ -27,8 +28,8 @@ struct CandidateLists {
   /// Queries a batch: their scores stay in the cache on their way to the ranking.
   private static let batch = 128
 
-  private mutating func append(_ batch: Matrix, for queries: ArraySlice<RankingQuery>) {
-    var matrix = batch
+  /// Ranks a batch's scores, Q × I, which lose the known items on the way.
+  private mutating func append(_ matrix: inout Matrix, for queries: ArraySlice<RankingQuery>) {
     for (row, query) in queries.enumerated() {
       let start = row * matrix.columns
       for item in query.history { matrix.values[start + Int(item)] = -.infinity }

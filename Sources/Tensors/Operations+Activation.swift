@@ -80,16 +80,9 @@ extension Tape {
     precondition(rate >= 0 && rate < 1, "dropout rate \(rate)")
     guard isRecording, rate > 0 else { return x }
     let count = x.value.count
-    // Sixteen random bits decide for one number.
-    let threshold = UInt64(rate * 65_536)
-    let keep = 1 / (1 - rate)
-    var bits: UInt64 = 0
     let mask = Matrix(rows: x.rows, columns: x.columns) { out in
-      for i in 0..<count {
-        if i & 3 == 0 { bits = random.next() }
-        out[i] = (bits & 0xFFFF) < threshold ? 0 : keep
-        bits >>= 16
-      }
+      out.update(repeating: 1, count: count)
+      Kernels.drop(out, count, rate: rate, zero: 0, using: &random)
     }
     let value = Matrix(rows: x.rows, columns: x.columns) { out in
       x.value.read { x in mask.read { m in for i in 0..<count { out[i] = x[i] * m[i] } } }

@@ -192,15 +192,10 @@ extension Tape {
 private func dropped(
   _ weights: [Float], rate: Float, using random: inout SeededRandom
 ) -> [Float] {
-  let threshold = UInt64(rate * 65_536)
-  let keep = 1 / (1 - rate)
   var result = weights
-  var bits: UInt64 = 0
-  result.withUnsafeMutableBufferPointer { out in
-    for i in out.indices {
-      if i & 3 == 0 { bits = random.next() }
-      out[i] = (bits & 0xFFFF) < threshold ? -0.0 : out[i] * keep
-      bits >>= 16
+  result.withUnsafeMutableBufferPointer {
+    if let out = $0.baseAddress {
+      Kernels.drop(out, $0.count, rate: rate, zero: -0.0, using: &random)
     }
   }
   return result

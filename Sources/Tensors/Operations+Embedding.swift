@@ -48,14 +48,59 @@ public struct SparseMatrix: Sendable, Equatable {
       columns.withUnsafeBufferPointer { columns in
         values.withUnsafeBufferPointer { values in
           for row in 0..<rowCount {
-            let out = y + row &* d
-            for k in offsets[row]..<offsets[row &+ 1] {
-              Kernels.axpy(values[k], x + Int(columns[k]) &* d, out, d)
+            let entries = offsets[row]..<offsets[row &+ 1]
+            var start = 0
+            while start &+ Self.block <= d {
+              addBlock(entries, columns, values, x + start, stride: d, to: y + row &* d + start)
+              start &+= Self.block
+            }
+            if start < d {
+              for k in entries {
+                Kernels.axpy(
+                  values[k], x + Int(columns[k]) &* d + start, y + row &* d + start, d &- start)
+              }
             }
           }
         }
       }
     }
+  }
+
+  /// Columns of a row of Y that are summed at once: they fill half of the vector registers.
+  private static let block = 64
+
+  /// Adds some entries' rows of X, `block` columns of them, to a row of Y that stays in registers.
+  @inline(__always)
+  private func addBlock(
+    _ entries: Range<Int>, _ columns: UnsafeBufferPointer<Int32>,
+    _ values: UnsafeBufferPointer<Float>, _ x: UnsafePointer<Float>, stride: Int,
+    to y: UnsafeMutablePointer<Float>
+  ) {
+    let out = UnsafePointer(y)
+    var (y0, y1) = (Kernels.load(out, 0), Kernels.load(out, 8))
+    var (y2, y3) = (Kernels.load(out, 16), Kernels.load(out, 24))
+    var (y4, y5) = (Kernels.load(out, 32), Kernels.load(out, 40))
+    var (y6, y7) = (Kernels.load(out, 48), Kernels.load(out, 56))
+    for k in entries {
+      let from = x + Int(columns[k]) &* stride
+      let value = Kernels.Lanes(repeating: values[k])
+      y0.addProduct(value, Kernels.load(from, 0))
+      y1.addProduct(value, Kernels.load(from, 8))
+      y2.addProduct(value, Kernels.load(from, 16))
+      y3.addProduct(value, Kernels.load(from, 24))
+      y4.addProduct(value, Kernels.load(from, 32))
+      y5.addProduct(value, Kernels.load(from, 40))
+      y6.addProduct(value, Kernels.load(from, 48))
+      y7.addProduct(value, Kernels.load(from, 56))
+    }
+    Kernels.store(y0, y, 0)
+    Kernels.store(y1, y, 8)
+    Kernels.store(y2, y, 16)
+    Kernels.store(y3, y, 24)
+    Kernels.store(y4, y, 32)
+    Kernels.store(y5, y, 40)
+    Kernels.store(y6, y, 48)
+    Kernels.store(y7, y, 56)
   }
 }
 

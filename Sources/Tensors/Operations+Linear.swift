@@ -48,6 +48,23 @@ extension Tape {
     }
   }
 
+  /// The mean of values of one shape, at least one.
+  public func mean(_ parts: [Variable]) -> Variable {
+    var value = parts[0].value
+    let (count, share) = (value.count, 1 / Float(parts.count))
+    precondition(
+      parts.allSatisfy { $0.rows == value.rows && $0.columns == value.columns },
+      "mean: shapes differ")
+    value.values.withUnsafeMutableBufferPointer { out in
+      guard let out = out.baseAddress else { return }
+      for part in parts.dropFirst() { part.value.read { Kernels.add($0, to: out, count) } }
+      Kernels.scale(share, out, count)
+    }
+    return node(value, parts) { g in
+      for part in parts { part.contribute { Kernels.axpy(share, g, $0, count) } }
+    }
+  }
+
   /// α · a.
   public func scale(_ a: Variable, by alpha: Float) -> Variable {
     let count = a.value.count

@@ -97,6 +97,28 @@ extension Tape {
     }
   }
 
+  /// Half the sum of squares of some rows of a table, each as often as it is named.
+  ///
+  /// - Parameters:
+  ///   - table: V × D.
+  ///   - rows: Row numbers, each in 0..<V.
+  /// - Returns: 1 × 1; zero for no rows.
+  public func halfSquaredNorm(_ table: Variable, rows: [Int32]) -> Variable {
+    let d = table.columns
+    precondition(rows.allSatisfy { $0 >= 0 && Int($0) < table.rows }, "norm: rows of the table")
+    let sum = table.value.read { x in
+      rows.reduce(0.0) { $0 + Double(Kernels.dot(x + Int($1) * d, x + Int($1) * d, d)) }
+    }
+    return node(Matrix(rows: 1, columns: 1, repeating: Float(sum / 2)), [table]) { g in
+      table.value.read { x in
+        table.scatter { dx in
+          for row in rows { Kernels.axpy(g[0], x + Int(row) &* d, dx + Int(row) &* d, d) }
+        }
+      }
+      table.touch(rows)
+    }
+  }
+
   /// The mean of a loss that looks at one row at a time and knows its own slopes.
   private func pointwiseLoss(
     _ inputs: [Variable], count n: Int,

@@ -89,24 +89,22 @@ extension Tape {
       let decay = scale * l2
       users.value.read { userRows in
         items.value.read { itemRows in
-          for t in 0..<n {
-            let user = Int(triples.users[t]) &* d
-            let (preferred, other) =
-              (Int(triples.preferred[t]) &* d, Int(triples.others[t]) &* d)
-            let (u, i, j) = (userRows + user, itemRows + preferred, itemRows + other)
-            let slope = scale * recorded[t]
-            users.scatter { du in
-              Kernels.axpy(slope, i, du + user, d)
-              Kernels.axpy(-slope, j, du + user, d)
-              if l2 > 0 { Kernels.axpy(decay, u, du + user, d) }
+          users.scatter { du in
+            for t in 0..<n {
+              let row = Int(triples.users[t]) &* d
+              let i = itemRows + Int(triples.preferred[t]) &* d
+              let j = itemRows + Int(triples.others[t]) &* d
+              let slope = scale * recorded[t]
+              Kernels.axpy(slope, i, -slope, j, decay, userRows + row, du + row, d)
             }
-            items.scatter { di in
-              Kernels.axpy(slope, u, di + preferred, d)
-              Kernels.axpy(-slope, u, di + other, d)
-              if l2 > 0 {
-                Kernels.axpy(decay, i, di + preferred, d)
-                Kernels.axpy(decay, j, di + other, d)
-              }
+          }
+          items.scatter { di in
+            for t in 0..<n {
+              let u = userRows + Int(triples.users[t]) &* d
+              let (i, j) = (Int(triples.preferred[t]) &* d, Int(triples.others[t]) &* d)
+              let slope = scale * recorded[t]
+              Kernels.axpy(slope, u, decay, itemRows + i, di + i, d)
+              Kernels.axpy(-slope, u, decay, itemRows + j, di + j, d)
             }
           }
         }

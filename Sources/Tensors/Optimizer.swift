@@ -48,15 +48,13 @@ public final class Adam {
   public func clipGradients(to limit: Float) -> Float {
     var sum: Float = 0
     for parameter in parameters {
-      parameter.store.values.withUnsafeBufferPointer {
-        if let g = $0.baseAddress { sum += Kernels.dot(g, g, $0.count) }
-      }
+      if let g = parameter.store.values { sum += Kernels.dot(g, g, parameter.store.count) }
     }
     let norm = sum.squareRoot()
     if norm > limit {
       for parameter in parameters {
-        parameter.store.values.withUnsafeMutableBufferPointer {
-          if let g = $0.baseAddress { Kernels.scale(limit / norm, g, $0.count) }
+        if let g = parameter.store.values {
+          Kernels.scale(limit / norm, g, parameter.store.count)
         }
       }
     }
@@ -71,25 +69,23 @@ public final class Adam {
     let rate = learningRate ?? configuration.learningRate
     let correction1 = 1 - Float.pow(configuration.beta1, steps)
     let correction2 = 1 - Float.pow(configuration.beta2, steps)
-    for (index, parameter) in parameters.enumerated() where !parameter.store.values.isEmpty {
+    for (index, parameter) in parameters.enumerated() {
+      guard let g = parameter.store.values else { continue }
       let decay = parameter.decays ? rate * configuration.weightDecay : 0
       let width = parameter.value.columns
       let rows = parameter.store.touched.flatMap { $0.isFull ? nil : $0.rows }
       let ranges =
         rows?.map { Int($0) * width..<(Int($0) + 1) * width } ?? [0..<parameter.value.count]
       parameter.value.values.withUnsafeMutableBufferPointer { w in
-        parameter.store.values.withUnsafeMutableBufferPointer { g in
-          first[index].withUnsafeMutableBufferPointer { m in
-            second[index].withUnsafeMutableBufferPointer { v in
-              guard let w = w.baseAddress, let g = g.baseAddress, let m = m.baseAddress,
-                let v = v.baseAddress
-              else { return }
-              for range in ranges {
-                update(
-                  w + range.lowerBound, g + range.lowerBound, m + range.lowerBound,
-                  v + range.lowerBound, count: range.count, rate: rate / correction1, decay: decay,
-                  inverseCorrection2: 1 / correction2)
-              }
+        first[index].withUnsafeMutableBufferPointer { m in
+          second[index].withUnsafeMutableBufferPointer { v in
+            guard let w = w.baseAddress, let m = m.baseAddress, let v = v.baseAddress
+            else { return }
+            for range in ranges {
+              update(
+                w + range.lowerBound, g + range.lowerBound, m + range.lowerBound,
+                v + range.lowerBound, count: range.count, rate: rate / correction1, decay: decay,
+                inverseCorrection2: 1 / correction2)
             }
           }
         }

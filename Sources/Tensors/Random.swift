@@ -8,25 +8,29 @@ import Darwin
 ///
 /// Its four words are its whole state, so that a checkpoint can carry it.
 public struct SeededRandom: RandomNumberGenerator, Sendable, Equatable {
+  // Four numbers, not an array: a draw must not touch the heap.
+  @usableFromInline var s0, s1, s2, s3: UInt64
+
   /// The whole state: four words, not all zero.
-  public private(set) var state: [UInt64]
+  public var state: [UInt64] { [s0, s1, s2, s3] }
 
   /// Starts from a seed, spread over the state by SplitMix64.
   public init(seed: UInt64) {
     var z = seed
-    state = (0..<4).map { _ in
+    func word() -> UInt64 {
       z &+= 0x9E37_79B9_7F4A_7C15
       var x = z
       x = (x ^ (x >> 30)) &* 0xBF58_476D_1CE4_E5B9
       x = (x ^ (x >> 27)) &* 0x94D0_49BB_1331_11EB
       return x ^ (x >> 31)
     }
+    (s0, s1, s2, s3) = (word(), word(), word(), word())
   }
 
   /// Goes on from a saved state; traps unless it has four words.
   public init(state: [UInt64]) {
     precondition(state.count == 4 && state.contains { $0 != 0 }, "random state")
-    self.state = state
+    (s0, s1, s2, s3) = (state[0], state[1], state[2], state[3])
   }
 
   /// A generator of its own for a named purpose, so that one more draw here does not shift the others.
@@ -36,25 +40,28 @@ public struct SeededRandom: RandomNumberGenerator, Sendable, Equatable {
     self.init(seed: seed &* 0x9E37_79B9_7F4A_7C15 ^ hash)
   }
 
+  @inlinable
   public mutating func next() -> UInt64 {
-    let s1 = state[1]
     let product = s1 &* 5
     let result = ((product << 7) | (product >> 57)) &* 9
-    state[2] ^= state[0]
-    state[3] ^= s1
-    state[1] ^= state[2]
-    state[0] ^= state[3]
-    state[2] ^= s1 << 17
-    state[3] = (state[3] << 45) | (state[3] >> 19)
+    let shifted = s1 << 17
+    s2 ^= s0
+    s3 ^= s1
+    s1 ^= s2
+    s0 ^= s3
+    s2 ^= shifted
+    s3 = (s3 << 45) | (s3 >> 19)
     return result
   }
 
   /// A number in [0, 1) with 24 random bits.
+  @inlinable
   public mutating func uniform() -> Float {
     Float(next() >> 40) * 0x1p-24
   }
 
   /// A whole number in 0..<bound (Lemire's multiplication; the bias is below 2⁻³²).
+  @inlinable
   public mutating func below(_ bound: Int) -> Int {
     precondition(bound > 0, "below(0)")
     return Int((UInt64(UInt32(truncatingIfNeeded: next() >> 32)) &* UInt64(bound)) >> 32)

@@ -1,7 +1,8 @@
 /// Where a gradient is summed; allocated when the first contribution arrives.
 final class GradientStore {
-  var values: [Float] = []
   let count: Int
+  /// `count` numbers; nil until something contributed.
+  private(set) var values: UnsafeMutablePointer<Float>?
   /// Rows that received something, for parameters that are updated row by row.
   var touched: RowSet?
 
@@ -10,9 +11,21 @@ final class GradientStore {
     touched = rows.map(RowSet.init(rows:))
   }
 
-  func withZeroedBuffer(_ body: (UnsafeMutablePointer<Float>) -> Void) {
-    if values.isEmpty { values = [Float](repeating: 0, count: count) }
-    values.withUnsafeMutableBufferPointer { if let base = $0.baseAddress { body(base) } }
+  deinit { values?.deallocate() }
+
+  /// The numbers, zeros at first.
+  func buffer() -> UnsafeMutablePointer<Float> {
+    if let values { return values }
+    let zeros = UnsafeMutablePointer<Float>.allocate(capacity: count)
+    zeros.initialize(repeating: 0, count: count)
+    values = zeros
+    return zeros
+  }
+
+  /// Forgets the numbers and frees their memory.
+  func clear() {
+    values?.deallocate()
+    values = nil
   }
 }
 
@@ -58,14 +71,15 @@ public final class Variable {
   /// Adds to the gradient through a zeroed or already filled buffer of `value.count` numbers.
   @inline(__always)
   func contribute(_ body: (UnsafeMutablePointer<Float>) -> Void) {
-    store?.touched?.fill()
-    store?.withZeroedBuffer(body)
+    guard let store else { return }
+    store.touched?.fill()
+    body(store.buffer())
   }
 
   /// The same for an operation that writes some rows only and names them to `touch`.
   @inline(__always)
   func scatter(_ body: (UnsafeMutablePointer<Float>) -> Void) {
-    store?.withZeroedBuffer(body)
+    if let store { body(store.buffer()) }
   }
 
   /// Tells a row-sparse parameter which rows received a gradient.
@@ -102,7 +116,7 @@ public final class Parameter {
   public var gradient: Matrix {
     Matrix(
       rows: value.rows, columns: value.columns,
-      values: store.values.isEmpty ? [Float](repeating: 0, count: value.count) : store.values)
+      values: [Float](UnsafeBufferPointer(start: store.buffer(), count: store.count)))
   }
 }
 
@@ -142,9 +156,9 @@ public final class Tape {
     let store = GradientStore(count: value.count)
     steps.append {
       // No gradient arrived: the loss does not depend on this value.
-      guard !store.values.isEmpty else { return }
-      store.values.withUnsafeBufferPointer { if let base = $0.baseAddress { backward(base) } }
-      store.values = []
+      guard let gradient = store.values else { return }
+      backward(gradient)
+      store.clear()
     }
     return Variable(value, store: store)
   }

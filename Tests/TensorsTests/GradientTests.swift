@@ -27,6 +27,8 @@ private let linear = [
   GradientCase("add", [(3, 11), (3, 11)]) { $0.add($1[0], $1[1]) },
   GradientCase("add a value to itself", [(2, 3)]) { $0.add($1[0], $1[0]) },
   GradientCase("scale", [(3, 11)]) { $0.scale($1[0], by: -1.7) },
+  GradientCase("mean", [(3, 11), (3, 11), (3, 11)]) { $0.mean($1) },
+  GradientCase("mean of a value and itself", [(2, 3), (2, 3)]) { $0.mean([$1[0], $1[1], $1[0]]) },
   GradientCase("multiply", [(3, 11), (3, 11)]) { $0.multiply($1[0], $1[1]) },
   GradientCase("row dot", [(3, 11), (3, 11)]) { $0.rowDot($1[0], $1[1]) },
   GradientCase("concatenate", [(3, 2), (3, 9), (3, 1)]) { $0.concatenate($1) },
@@ -55,6 +57,9 @@ private let embedding = [
     $0.gather($0.gelu($1[0]), rows: [1, 1, 3])
   },
   GradientCase("sparse product", [(4, 11)]) {
+    $0.multiply(sparse, transposed: sparse.transposed(), $1[0])
+  },
+  GradientCase("sparse product of wide rows", [(4, 75)]) {
     $0.multiply(sparse, transposed: sparse.transposed(), $1[0])
   },
   GradientCase("mean embeddings with repeated and empty cells", [(5, 11)]) {
@@ -123,6 +128,9 @@ private let losses = [
     $0.meanSquaredError($1[0], targets: [3, -1, 0.5, 0])
   },
   GradientCase("half the squared norm", [(3, 11)]) { $0.halfSquaredNorm($1[0]) },
+  GradientCase("half the squared norm of rows", [(5, 11)]) {
+    $0.halfSquaredNorm($1[0], rows: [4, 0, 4, 2])
+  },
   GradientCase("a loss that is scaled and added to another", [(3, 5)]) { tape, x in
     tape.add(
       tape.softmaxCrossEntropy(x[0], targets: [1, 2, 0]),

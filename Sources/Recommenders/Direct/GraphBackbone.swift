@@ -78,7 +78,7 @@ struct GraphParts {
   func penalty(_ tape: Tape, _ embeddings: Variable, _ nodes: RankingTriples) -> Variable {
     let rows = nodes.users + nodes.preferred + nodes.others
     return tape.scale(
-      tape.halfSquaredNorm(tape.gather(embeddings, rows: rows)),
+      tape.halfSquaredNorm(embeddings, rows: rows),
       by: configuration.l2 / Float(max(nodes.count, 1)))
   }
 }

@@ -68,9 +68,4 @@ extension Tape {
       result.append(multiply(adjacency, transposed: adjacency, result[layer]))
     }
   }
-
-  /// The mean of values of one shape.
-  func mean(_ layers: [Variable]) -> Variable {
-    scale(layers.dropFirst().reduce(layers[0]) { add($0, $1) }, by: 1 / Float(layers.count))
-  }
 }

@@ -97,8 +97,10 @@ struct MixGCF: GraphBackbone {
     var columns: [Int32] = []
     for row in 0..<nodes.count {
       let alpha = isLabelled[row] ? 0 : random.uniform()
-      values += [alpha, 1 - alpha]
-      columns += [nodes.preferred[row], nodes.others[row]]
+      values.append(alpha)
+      values.append(1 - alpha)
+      columns.append(nodes.preferred[row])
+      columns.append(nodes.others[row])
     }
     return SparseMatrix(
       columnCount: nodeCount, offsets: (0...nodes.count).map { 2 * $0 }, columns: columns,
