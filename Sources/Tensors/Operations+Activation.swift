@@ -92,3 +92,34 @@ extension Tape {
     }
   }
 }
+
+extension Kernels {
+  /// Multiplies each number by 1 / (1 − rate), or makes it `zero` with the probability `rate`.
+  ///
+  /// - Parameters:
+  ///   - x: Changed in place.
+  ///   - count: How many numbers.
+  ///   - rate: 0 ≤ rate < 1.
+  ///   - zero: What a dropped number becomes, 0 or −0.
+  ///   - random: Sixteen bits decide for one number, a word for four.
+  static func drop(
+    _ x: UnsafeMutablePointer<Float>, _ count: Int, rate: Float, zero: Float,
+    using random: inout SeededRandom
+  ) {
+    let threshold = UInt32(rate * 65_536)
+    let keep = 1 / (1 - rate)
+    for i in stride(from: 0, to: count, by: 4) {
+      let chances = unsafeBitCast(random.next(), to: SIMD4<UInt16>.self)
+      if i &+ 4 <= count {
+        let at = UnsafeMutableRawPointer(x + i)
+        let dropped = SIMD4<UInt32>(truncatingIfNeeded: chances) .< threshold
+        let kept = at.loadUnaligned(as: SIMD4<Float>.self) * keep
+        at.storeBytes(of: kept.replacing(with: zero, where: dropped), as: SIMD4<Float>.self)
+      } else {
+        for j in 0..<count &- i {
+          x[i &+ j] = UInt32(chances[j]) < threshold ? zero : x[i &+ j] * keep
+        }
+      }
+    }
+  }
+}
