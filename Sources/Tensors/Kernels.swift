@@ -124,6 +124,22 @@ package enum Kernels {
     }
   }
 
+  /// y ← α · x.
+  @inline(__always)
+  static func scale(
+    _ alpha: Float, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, _ count: Int
+  ) {
+    var i = 0
+    while i &+ width <= count {
+      store(load(x, i) * alpha, y, i)
+      i &+= width
+    }
+    while i < count {
+      y[i] = alpha * x[i]
+      i &+= 1
+    }
+  }
+
   /// The largest number; −∞ of none.
   @inline(__always)
   static func maximum(_ x: UnsafePointer<Float>, _ count: Int) -> Float {

@@ -16,6 +16,15 @@ public struct FieldBags: Sendable, Equatable {
     offsets.append(indices.count)
   }
 
+  /// Adds the cells of one row of other bags.
+  public mutating func append(row: Int, of other: FieldBags) {
+    let cells = row * other.fields..<(row + 1) * other.fields
+    let start = other.offsets[cells.lowerBound]
+    let shift = indices.count - start
+    indices += other.indices[start..<other.offsets[cells.upperBound]]
+    for cell in cells { offsets.append(other.offsets[cell + 1] + shift) }
+  }
+
   /// N.
   public var rows: Int { fields == 0 ? 0 : (offsets.count - 1) / fields }
 }

@@ -112,48 +112,4 @@ extension Tape {
       }
     }
   }
-
-  /// All products of a number of one row with a number of the other: a_i · b_j at column i · B + j.
-  ///
-  /// - Parameters:
-  ///   - a: R × A.
-  ///   - b: R × B.
-  /// - Returns: R × (A · B).
-  public func rowProducts(_ a: Variable, _ b: Variable) -> Variable {
-    precondition(a.rows == b.rows, "row products: \(a.rows) and \(b.rows) rows")
-    let (rows, m, k) = (a.rows, a.columns, b.columns)
-    let value = Matrix(rows: rows, columns: m * k) { out in
-      a.value.read { a in
-        b.value.read { b in
-          for row in 0..<rows {
-            let from = b + row &* k
-            for i in 0..<m {
-              let (factor, to) = (a[row &* m &+ i], out + (row &* m &+ i) &* k)
-              for j in 0..<k { to[j] = factor * from[j] }
-            }
-          }
-        }
-      }
-    }
-    return node(value, [a, b]) { g in
-      a.contribute { da in
-        b.value.read { b in
-          for row in 0..<rows {
-            for i in row &* m..<(row &+ 1) &* m {
-              da[i] += Kernels.dot(g + i &* k, b + row &* k, k)
-            }
-          }
-        }
-      }
-      b.contribute { db in
-        a.value.read { a in
-          for row in 0..<rows {
-            for i in row &* m..<(row &+ 1) &* m {
-              Kernels.axpy(a[i], g + i &* k, db + row &* k, k)
-            }
-          }
-        }
-      }
-    }
-  }
 }

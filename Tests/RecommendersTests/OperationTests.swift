@@ -201,21 +201,68 @@ import Testing
     return matrix
   }
 
-  @Test func rowProductsEqualProductsOfRepeatedColumns() {
-    let (a, b) = (parameter("a", 5, 3), parameter("b", 5, 9))
-    let left = selection((0..<27).map { $0 / 9 }, of: 3)
-    let right = selection((0..<27).map { $0 % 9 }, of: 9)
-    // A loss that tells the places apart.
-    let places = Matrix(rows: 1, columns: 27, values: (0..<27).map { Float($0 - 13) / 20 })
-    expectSame([a, b]) { tape in
-      tape.halfSquaredNorm(
-        tape.linear(
-          tape.rowProducts(tape.parameter(a), tape.parameter(b)), weight: tape.constant(places)))
+  /// Feature maps from a matrix of all products.
+  private func plainMaps(
+    _ x: Variable, _ start: Variable, _ weight: Variable, _ bias: Variable, _ tape: Tape
+  ) -> Variable {
+    let (a, f) = (x.columns, start.columns)
+    let products = tape.multiply(
+      tape.linear(x, weight: tape.constant(selection((0..<a * f).map { $0 / f }, of: a))),
+      tape.linear(start, weight: tape.constant(selection((0..<a * f).map { $0 % f }, of: f))))
+    return tape.relu(tape.linear(products, weight: weight, bias: bias))
+  }
+
+  @Test func featureMapsEqualMapsOfAllProducts() {
+    // More rows than one block, and a map in each layer that is zero in every row.
+    let start = parameter("start", 150, 3)
+    let (first, firstBias) = (parameter("first", 5, 9), parameter("first bias", 1, 5))
+    let (second, secondBias) = (parameter("second", 4, 15), parameter("second bias", 1, 4))
+    firstBias.value[0, 2] = -100
+    secondBias.value[0, 1] = -100
+    let parameters = [start, first, firstBias, second, secondBias]
+    let places = Matrix(rows: 1, columns: 4, values: [0.01, 0.02, -0.015, 0.005])
+    func loss(_ tape: Tape, _ maps: (Variable, Variable, Variable, Variable) -> Variable)
+      -> Variable
+    {
+      let z = tape.parameter(start)
+      let x = maps(z, z, tape.parameter(first), tape.parameter(firstBias))
+      let y = maps(x, z, tape.parameter(second), tape.parameter(secondBias))
+      return tape.halfSquaredNorm(tape.linear(y, weight: tape.constant(places)))
+    }
+    expectSame(parameters) { tape in
+      loss(tape) { tape.featureMaps($0, $1, weight: $2, bias: $3) }
     } plain: { tape in
-      let products = tape.multiply(
-        tape.linear(tape.parameter(a), weight: tape.constant(left)),
-        tape.linear(tape.parameter(b), weight: tape.constant(right)))
-      return tape.halfSquaredNorm(tape.linear(products, weight: tape.constant(places)))
+      loss(tape) { plainMaps($0, $1, $2, $3, tape) }
+    }
+    let gradients = run(parameters) { tape in
+      loss(tape) { tape.featureMaps($0, $1, weight: $2, bias: $3) }
+    }.gradients
+    #expect(gradients[1][row: 2].allSatisfy { $0 == 0 })
+    #expect(gradients[3][row: 0].contains { $0 != 0 })
+  }
+
+  @Test(arguments: [1, 3, 8, 9])
+  func fieldAttentionEqualsAttention(fields: Int) {
+    // Eleven samples: one block of eight and a part of another.
+    let rows = 11 * fields
+    let inputs = ["q", "k", "v"].map { parameter($0, rows, 6) }
+    let places = Matrix(rows: 1, columns: 6, values: (0..<6).map { Float($0 - 2) / 20 })
+    func loss(_ tape: Tape, _ attended: Variable) -> Variable {
+      tape.halfSquaredNorm(tape.linear(attended, weight: tape.constant(places)))
+    }
+    expectSame(inputs) { tape in
+      let x = inputs.map(tape.parameter)
+      return loss(
+        tape,
+        tape.fieldAttention(queries: x[0], keys: x[1], values: x[2], fields: fields, heads: 2))
+    } plain: { tape in
+      let x = inputs.map(tape.parameter)
+      return loss(
+        tape,
+        tape.attention(
+          queries: tape.scale(x[0], by: Float(3).squareRoot()), keys: x[1], values: x[2],
+          segments: Segments(lengths: [Int](repeating: fields, count: 11)), heads: 2, keyHeads: 2,
+          causal: false))
     }
   }
 

@@ -12,6 +12,9 @@ struct GradientTests {
   @Test("of activations and normalisations", arguments: activation)
   func activations(_ function: GradientCase) { function.check() }
 
+  @Test("of interactions of fields", arguments: interactions)
+  func interactionsOfFields(_ function: GradientCase) { function.check() }
+
   @Test("of losses", arguments: losses)
   func lossFunctions(_ function: GradientCase) { function.check() }
 }
@@ -48,6 +51,27 @@ private let bags: FieldBags = {
   for cell: [Int32] in [[0], [3, 1, 1], [], [4], [2, 0, 4, 3], [1]] { bags.append(cell[...]) }
   return bags
 }()
+
+private let interactions = [
+  // Biases of 9 keep every map on the rising side of the rectifier.
+  GradientCase("feature maps of the fields' own products", [(5, 3), (4, 9)]) { tape, x in
+    tape.featureMaps(
+      x[0], x[0], weight: x[1], bias: tape.constant(Matrix(rows: 1, columns: 4, repeating: 9)))
+  },
+  GradientCase("feature maps of maps", [(5, 9), (5, 3), (2, 27)]) { tape, x in
+    tape.featureMaps(
+      tape.add(x[0], tape.constant(Matrix(rows: 5, columns: 9, repeating: 2))), x[1],
+      weight: x[2], bias: tape.constant(Matrix(rows: 1, columns: 2, repeating: 40)))
+  },
+  GradientCase("the bias of feature maps", [(1, 4)], avoidsZero: true) { tape, x in
+    let zero = tape.constant(Matrix(rows: 3, columns: 2))
+    let weight = tape.constant(Matrix(rows: 4, columns: 4, repeating: 1))
+    return tape.featureMaps(zero, zero, weight: weight, bias: x[0])
+  },
+  GradientCase("field attention", [(27, 4), (27, 4), (27, 4)]) {
+    $0.fieldAttention(queries: $1[0], keys: $1[1], values: $1[2], fields: 3, heads: 2)
+  },
+]
 
 private let embedding = [
   GradientCase("gather with repeated rows", [(5, 11)]) {

@@ -72,11 +72,10 @@ struct AutoInt: FieldNetwork {
     of vectors: Variable, on tape: Tape, using random: inout SeededRandom
   ) -> [Variable] {
     let samples = vectors.rows
-    let segments = Segments(lengths: [Int](repeating: fields, count: samples))
-    // One row a field, a sequence a sample.
+    // One row a field.
     var states = tape.reshape(vectors, rows: samples * fields, columns: width)
     for layer in layers {
-      states = interact(states, layer, segments, tape, &random)
+      states = interact(states, layer, tape)
     }
     let attended = tape.reshape(states, rows: samples, columns: fields * width)
     let deep = hidden.output(of: vectors, on: tape, using: &random)
@@ -84,18 +83,12 @@ struct AutoInt: FieldNetwork {
   }
 
   /// One interacting layer: (N · F) × D to (N · F) × D.
-  private func interact(
-    _ states: Variable, _ layer: Layer, _ segments: Segments, _ tape: Tape,
-    _ random: inout SeededRandom
-  ) -> Variable {
-    // `attention` divides by √d what this model takes as it is.
-    let queries = tape.scale(
-      tape.linear(states, weight: tape.parameter(layer.query)),
-      by: Float(width / heads).squareRoot())
-    let attended = tape.attention(
-      queries: queries, keys: tape.linear(states, weight: tape.parameter(layer.key)),
-      values: tape.linear(states, weight: tape.parameter(layer.value)), segments: segments,
-      heads: heads, keyHeads: heads, causal: false, using: &random)
+  private func interact(_ states: Variable, _ layer: Layer, _ tape: Tape) -> Variable {
+    let attended = tape.fieldAttention(
+      queries: tape.linear(states, weight: tape.parameter(layer.query)),
+      keys: tape.linear(states, weight: tape.parameter(layer.key)),
+      values: tape.linear(states, weight: tape.parameter(layer.value)), fields: fields,
+      heads: heads)
     let residual = tape.linear(states, weight: tape.parameter(layer.residual))
     return tape.relu(tape.add(attended, residual))
   }

@@ -6,8 +6,9 @@ internal import Tensors
 /// Field f's value v is row base_f + v of the table. Without a feature table there are two fields,
 /// the user and the item.
 struct FieldEncoder {
-  private let userFields: [Field]
-  private let itemFields: [Field]
+  /// The cells of every user's own fields.
+  let userBags: FieldBags
+  private let itemBags: FieldBags
   /// Rows of the table.
   let valueCount: Int
 
@@ -37,35 +38,31 @@ struct FieldEncoder {
       users = [identifiers(data.train.userCount)]
       items = [identifiers(data.train.itemCount)]
     }
-    userFields = users
-    itemFields = items
+    userBags = Self.bags(users)
+    itemBags = Self.bags(items)
     valueCount = base
   }
 
-  var fieldCount: Int { userFields.count + itemFields.count }
+  var fieldCount: Int { userBags.fields + itemBags.fields }
 
   /// The cells of pairs of a user and an item, the user's fields first.
   func bags(users: [Int32], items: [Int32]) -> FieldBags {
     var bags = FieldBags(fields: fieldCount)
     for (user, item) in zip(users, items) {
-      append(userFields, row: Int(user), to: &bags)
-      append(itemFields, row: Int(item), to: &bags)
+      bags.append(row: Int(user), of: userBags)
+      bags.append(row: Int(item), of: itemBags)
     }
     return bags
   }
 
-  /// The cells of every user's own fields.
-  var userBags: FieldBags {
-    var bags = FieldBags(fields: userFields.count)
-    for user in 0..<(userFields.first.map { $0.offsets.count - 1 } ?? 0) {
-      append(userFields, row: user, to: &bags)
+  /// The cells of all rows of one side.
+  private static func bags(_ fields: [Field]) -> FieldBags {
+    var bags = FieldBags(fields: fields.count)
+    for row in 0..<(fields.first.map { $0.offsets.count - 1 } ?? 0) {
+      for field in fields {
+        bags.append(field.values[field.offsets[row]..<field.offsets[row + 1]])
+      }
     }
     return bags
-  }
-
-  private func append(_ fields: [Field], row: Int, to bags: inout FieldBags) {
-    for field in fields {
-      bags.append(field.values[field.offsets[row]..<field.offsets[row + 1]])
-    }
   }
 }

@@ -34,9 +34,9 @@ struct XDeepFM: FieldNetwork {
 
     var parameters: [Parameter] { [weight, bias] }
 
-    func output(of products: Variable, on tape: Tape) -> Variable {
-      tape.relu(
-        tape.linear(products, weight: tape.parameter(weight), bias: tape.parameter(bias)))
+    func output(of states: Variable, _ start: Variable, on tape: Tape) -> Variable {
+      tape.featureMaps(
+        states, start, weight: tape.parameter(weight), bias: tape.parameter(bias))
     }
   }
 
@@ -94,13 +94,12 @@ struct XDeepFM: FieldNetwork {
     let start = tape.coordinateRows(vectors, fields: fields)
     var states = start
     for layer in layers {
-      let products = tape.rowProducts(states, start)
-      let direct = layer.direct.output(of: products, on: tape)
+      let direct = layer.direct.output(of: states, start, on: tape)
       // The weights come first and the sum over D after them, which is the same.
       let weighted = tape.linear(direct, weight: tape.parameter(layer.output))
       terms.append(
         tape.reshape(weighted, rows: vectors.rows, columns: vectors.columns / max(fields, 1)))
-      if let next = layer.next { states = next.output(of: products, on: tape) }
+      if let next = layer.next { states = next.output(of: states, start, on: tape) }
     }
     return terms
   }
