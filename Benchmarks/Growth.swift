@@ -45,8 +45,12 @@ struct Growth: ParsableCommand {
 
   /// Why a model cannot sensibly be measured at a scale, or nil.
   private func obstacle(_ model: BackboneName, scale: Int) -> String? {
-    model == .sgl && scale >= 100
-      ? "InfoNCE compares all nodes of a batch with one another, which the batch grows with" : nil
+    guard scale >= 100 else { return nil }
+    return switch model {
+    case .sgl: "InfoNCE compares all nodes of a batch with one another, which the batch grows with"
+    case .ease, .itemknn: "weights between all items, and of EASE their inverse, O(I³)"
+    default: nil
+    }
   }
 
   private func measure(_ model: BackboneName, scale: Int) throws -> Measurement {

@@ -175,14 +175,18 @@ class Bench:
         say(f"{comparison.model}, {peer}, {what} ...")
         log = SCRATCH / "logs" / f"{comparison.model}-{peer}.txt"
         log.parent.mkdir(parents=True, exist_ok=True)
-        environment = dict(os.environ, OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1",
-                           MKL_NUM_THREADS="1", CUDA_VISIBLE_DEVICES="")
+        # One thread for all; the kernels that each library chooses for the processor itself.
+        environment = {name: value for name, value in os.environ.items()
+                       if not name.startswith("OPENBLAS_")}
+        environment.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1",
+                           CUDA_VISIBLE_DEVICES="")
         with open(log, "w") as errors:
             # RecBole leaves logs where it runs.
             done = subprocess.run(
                 self.absolute(self.command(comparison, side, quality)), env=environment,
                 cwd=SCRATCH, stdout=subprocess.PIPE, stderr=errors, text=True)
-        lines = done.stdout.strip().splitlines()
+        # The libraries print, too.
+        lines = [line for line in done.stdout.splitlines() if line.startswith('{"')]
         if done.returncode == 0 and lines:
             record = json.loads(lines[-1])
             say(f"  {record['seconds']:.4g} s, {record['peak_mib']:.0f} MiB")
@@ -252,7 +256,8 @@ class Bench:
         print(f"{self.arguments.dataset}: user CPU seconds an epoch, median of "
               f"{self.arguments.repetitions}; peak resident MiB of the process\n")
         table(["model", "peer", "setting", "ours s", "theirs s", "ratio", "aim",
-               "ratio with kernel time", "ours MiB", "theirs MiB"], [self.row(comparison) for comparison in comparisons])
+               "ratio with kernel time", "ours MiB", "theirs MiB"],
+              [self.row(comparison) for comparison in comparisons])
         if self.arguments.quality:
             print("\nQuality at test, at the best epoch by validation (NDCG@10 or RMSE)\n")
             table(["model", "of", "setting", "epochs run/best", *METRICS],

@@ -93,23 +93,34 @@ public struct BackboneConfiguration: Codable, Sendable, Equatable {
       configuration.dropout = 0.2
       configuration.sequenceLoss = .softmax
       configuration.patience = 5
-    case .lightgcn, .sgl:
+    case .lightgcn:
+      configuration.learningRate = 1e-2
       configuration.l2 = 1e-4
+      configuration.patience = 15
+    case .sgl:
+      configuration.learningRate = 3e-3
+      configuration.l2 = 1e-4
+      configuration.contrastWeight = 0.02
+      configuration.patience = 15
     case .mixgcf:
+      configuration.learningRate = 5e-3
       configuration.l2 = 1e-4
       configuration.layers = 3
+      configuration.candidateNegatives = 16
+      configuration.patience = 15
     case .bert4rec:
       configuration.learningRate = 2e-3
       configuration.batchSize = 64
       configuration.dropout = 0.2
+      configuration.maskRate = 0.2
       configuration.patience = 15
     case .cl4srec:
       configuration.learningRate = 2e-3
       configuration.batchSize = 64
-      configuration.dropout = 0.2
+      configuration.dropout = 0.3
       configuration.sequenceLoss = .softmax
       configuration.patience = 5
-      configuration.contrastWeight = 0.05
+      configuration.contrastWeight = 0.01
       configuration.temperature = 1
     case .als:
       configuration.initialDeviation = 0.01

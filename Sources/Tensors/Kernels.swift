@@ -36,9 +36,26 @@ package enum Kernels {
     return total
   }
 
+  /// Σ x.
+  @inline(__always)
+  static func sum(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
+    var sum = Lanes.zero
+    var i = 0
+    while i &+ width <= count {
+      sum += load(x, i)
+      i &+= width
+    }
+    var total = sum.sum()
+    while i < count {
+      total += x[i]
+      i &+= 1
+    }
+    return total
+  }
+
   /// y ← y + α · x.
   @inline(__always)
-  static func axpy(
+  package static func axpy(
     _ alpha: Float, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int
   ) {
     let lanes = Lanes(repeating: alpha)
@@ -96,7 +113,7 @@ package enum Kernels {
 
   /// y ← y + x.
   @inline(__always)
-  static func add(
+  package static func add(
     _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, _ count: Int
   ) {
     var i = 0
@@ -112,7 +129,7 @@ package enum Kernels {
 
   /// x ← α · x.
   @inline(__always)
-  static func scale(_ alpha: Float, _ x: UnsafeMutablePointer<Float>, _ count: Int) {
+  package static func scale(_ alpha: Float, _ x: UnsafeMutablePointer<Float>, _ count: Int) {
     var i = 0
     while i &+ width <= count {
       store(load(UnsafePointer(x), i) * alpha, x, i)

@@ -17,9 +17,7 @@ extension Tape {
       x.value.read { x in
         for row in 0..<n {
           let (from, to) = (x + row * d, out + row * d)
-          var mean: Float = 0
-          for j in 0..<d { mean += from[j] }
-          mean /= Float(d)
+          let mean = Kernels.sum(from, d) / Float(d)
           for j in 0..<d { to[j] = from[j] - mean }
           let variance = Kernels.dot(UnsafePointer(to), UnsafePointer(to), d) / Float(d)
           inverse[row] = 1 / (variance + epsilon).squareRoot()
@@ -50,17 +48,16 @@ extension Tape {
         }
         gamma.value.read { gamma in
           x.contribute { dx in
-            for row in 0..<n {
-              let (gr, zr, to) = (g + row * d, z + row * d, dx + row * d)
-              var sum: Float = 0
-              var sumZ: Float = 0
-              for j in 0..<d {
-                sum += gr[j] * gamma[j]
-                sumZ += gr[j] * gamma[j] * zr[j]
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: d) { buffer in
+              guard let slope = buffer.baseAddress else { return }
+              for row in 0..<n {
+                let (gr, zr, to) = (g + row * d, z + row * d, dx + row * d)
+                for j in 0..<d { slope[j] = gr[j] * gamma[j] }
+                let mean = Kernels.sum(slope, d) / Float(d)
+                let meanZ = Kernels.dot(slope, zr, d) / Float(d)
+                let scale = scales[row]
+                for j in 0..<d { to[j] += scale * (slope[j] - mean - zr[j] * meanZ) }
               }
-              let (mean, meanZ) = (sum / Float(d), sumZ / Float(d))
-              let scale = scales[row]
-              for j in 0..<d { to[j] += scale * (gr[j] * gamma[j] - mean - zr[j] * meanZ) }
             }
           }
         }

@@ -17,6 +17,7 @@ public struct RankingTriples: Sendable, Equatable {
   public var count: Int { users.count }
 
   /// Adds one triple.
+  @inlinable
   public mutating func append(user: Int32, preferred: Int32, other: Int32, weight: Float = 1) {
     users.append(user)
     self.preferred.append(preferred)
@@ -70,11 +71,12 @@ extension Tape {
           let i = items + Int(triples.preferred[t]) &* d
           let j = items + Int(triples.others[t]) &* d
           let margin = Kernels.dot(u, i, d) - Kernels.dot(u, j, d)
-          // e = e^−|margin| serves both log(1 + e^−margin) and its slope.
+          // e = e^−|margin| serves both log(1 + e^−margin) and its slope. Next to the 1 nothing of e is
+          // missed in a mean loss.
           let e = Float.exp(-abs(margin))
           let weight = triples.weights[t]
           slopes[t] = -weight * (margin >= 0 ? e : 1) / (1 + e)
-          total += Double(weight * (max(-margin, 0) + Float.log(onePlus: e)))
+          total += Double(weight * (max(-margin, 0) + Float.log(1 + e)))
           if l2 > 0 {
             let norms = Kernels.dot(u, u, d) + Kernels.dot(i, i, d) + Kernels.dot(j, j, d)
             total += Double(l2 / 2 * norms)

@@ -89,55 +89,57 @@ struct ALS: RankingBackbone, PenaltySearch {
     _ side: inout Matrix, with counts: SparseMatrix, fixed: Matrix, penalty: Float
   ) {
     let width = fixed.columns
+    let confidence = configuration.confidence
     // YᵀY + λI, common to all rows; a row adds α Σ r y yᵀ of its own few.
     var common = fixed.gram()
     for d in 0..<width { common[d, d] += penalty }
-    var (residual, direction) = ([Float](), [Float]())
-    var product = [Float](repeating: 0, count: width)
-    fixed.values.withUnsafeBufferPointer { fixed in
-      common.values.withUnsafeBufferPointer { common in
-        side.values.withUnsafeMutableBufferPointer { side in
-          guard let y = fixed.baseAddress, let common = common.baseAddress,
-            let side = side.baseAddress
-          else { return }
-          for row in 0..<counts.rowCount {
-            let entries = counts.offsets[row]..<counts.offsets[row + 1]
-            let x = side + row * width
-            guard !entries.isEmpty else {
-              x.update(repeating: 0, count: width)
-              continue
-            }
-            /// product ← (YᵀCY + λI) v.
-            func multiply(_ v: UnsafePointer<Float>) {
-              for d in 0..<width { product[d] = Kernels.dot(common + d * width, v, width) }
-              guard configuration.confidence > 0 else { return }
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 3 * width) { scratch in
+      side.values.withUnsafeMutableBufferPointer { side in
+        guard let scratch = scratch.baseAddress, let side = side.baseAddress else { return }
+        let (residual, direction) = (scratch, scratch + width)
+        let product = scratch + 2 * width
+        fixed.read { y in
+          common.read { common in
+            for row in 0..<counts.rowCount {
+              let entries = counts.offsets[row]..<counts.offsets[row + 1]
+              let x = side + row * width
+              guard !entries.isEmpty else {
+                x.update(repeating: 0, count: width)
+                continue
+              }
+              /// product ← (YᵀCY + λI) v.
+              func multiply(_ v: UnsafePointer<Float>) {
+                product.update(repeating: 0, count: width)
+                for d in 0..<width { Kernels.axpy(v[d], common + d * width, product, width) }
+                guard confidence > 0 else { return }
+                for k in entries {
+                  let item = y + Int(counts.columns[k]) * width
+                  Kernels.axpy(
+                    confidence * counts.values[k] * Kernels.dot(item, v, width), item, product,
+                    width)
+                }
+              }
+              // The residual YᵀC p − (YᵀCY + λI) x of equation 4 or 5.
+              multiply(x)
+              residual.update(repeating: 0, count: width)
               for k in entries {
-                let item = y + Int(counts.columns[k]) * width
-                let factor =
-                  configuration.confidence * counts.values[k] * Kernels.dot(item, v, width)
-                for d in 0..<width { product[d] += factor * item[d] }
+                Kernels.axpy(
+                  1 + confidence * counts.values[k], y + Int(counts.columns[k]) * width, residual,
+                  width)
               }
-            }
-            // The residual YᵀC p − (YᵀCY + λI) x of equation 4 or 5.
-            multiply(x)
-            residual = product.map { -$0 }
-            for k in entries {
-              let item = y + Int(counts.columns[k]) * width
-              let confidence = 1 + configuration.confidence * counts.values[k]
-              for d in 0..<width { residual[d] += confidence * item[d] }
-            }
-            direction = residual
-            var square = Kernels.dot(residual, residual, width)
-            for _ in 0..<Self.steps where square > 1e-20 {
-              multiply(direction)
-              let length = square / Kernels.dot(direction, product, width)
-              for d in 0..<width {
-                x[d] += length * direction[d]
-                residual[d] -= length * product[d]
+              Kernels.axpy(-1, product, residual, width)
+              direction.update(from: residual, count: width)
+              var square = Kernels.dot(residual, residual, width)
+              for _ in 0..<Self.steps where square > 1e-20 {
+                multiply(direction)
+                let length = square / Kernels.dot(direction, product, width)
+                Kernels.axpy(length, direction, x, width)
+                Kernels.axpy(-length, product, residual, width)
+                let next = Kernels.dot(residual, residual, width)
+                Kernels.scale(next / square, direction, width)
+                Kernels.add(residual, to: direction, width)
+                square = next
               }
-              let next = Kernels.dot(residual, residual, width)
-              for d in 0..<width { direction[d] = residual[d] + next / square * direction[d] }
-              square = next
             }
           }
         }

@@ -17,9 +17,10 @@ internal import Tensors
 ///   code; equation 15 has all of E⁽⁰⁾. Triples are BPR's (`TrainingTriples.swift`), and labelled
 ///   ones add no edges.
 ///
-/// Defaults: width 64, K 2, batch 2048, Adam 1e-3, λ 1e-4 (SELFRec); the start is normal with
-/// deviation 0.1 as in the authors' PyTorch code, not Xavier as in the paper. The user embedding
-/// for the search of similar users is the combined e_u (equation 4), which scores are made of.
+/// Defaults: width 64, K 2, batch 2048, λ 1e-4 (SELFRec), Adam 1e-2 by validation (SELFRec: 1e-3);
+/// the start is normal with deviation 0.1 as in the authors' PyTorch code, not Xavier as in the
+/// paper. The user embedding for the search of similar users is the combined e_u (equation 4),
+/// which scores are made of.
 struct LightGCN: GraphBackbone {
   static let backbone = BackboneName.lightgcn
   var parts: GraphParts

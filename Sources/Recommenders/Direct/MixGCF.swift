@@ -19,7 +19,8 @@ internal import Tensors
 /// authors' code takes the mixed one; layers have no dropout, which SELFRec has (0.1); and a
 /// labelled pair keeps the other item that the language model named, unmixed.
 ///
-/// Defaults: 64 candidates, L 3 (SELFRec, and the authors' parser), the rest as LightGCN. The user
+/// Defaults: L 3 (SELFRec, and the authors' parser), 16 candidates and Adam 5e-3 by validation (both
+/// others: 64 and 1e-3), the rest as LightGCN. The user
 /// embedding is LightGCN's.
 struct MixGCF: GraphBackbone {
   static let backbone = BackboneName.mixgcf

@@ -50,7 +50,7 @@ struct TrainingTriples {
         let index = Int(index)
         batch.isLabelled.append(index >= observed)
         if index < observed {
-          let row = index / negatives
+          let row = negatives == 1 ? index : index / negatives
           batch.triples.append(
             user: owners[row], preferred: train.items[row],
             other: sampler.draw(user: Int(owners[row]), using: &random))

@@ -29,7 +29,11 @@ struct XDeepFM: FieldNetwork {
     init(_ name: String, rows: Int, products: Int, using random: inout SeededRandom) {
       weight = Parameter(
         "\(name).weight", .xavierUniform(rows: rows, columns: products, using: &random))
-      bias = Parameter("\(name).bias", Matrix(rows: 1, columns: rows))
+      // Among products this small the bias decides which rectified maps ever speak. As DeepCTR-Torch
+      // leaves it, half of them do; from 0 most would fall silent.
+      let bound = 1 / Float(products).squareRoot()
+      bias = Parameter(
+        "\(name).bias", .uniform(rows: 1, columns: rows, bound: bound, using: &random))
     }
 
     var parameters: [Parameter] { [weight, bias] }

@@ -18,7 +18,8 @@ internal import Tensors
 /// are the second views of the batch's other sequences, N − 1 and not 2 (N − 1). One rate serves
 /// for all three ways; crop keeps all but ⌊rate · |s|⌋ items.
 ///
-/// Defaults: rate 0.5, λ 0.05, temperature 1 (SELFRec, which has crops alone), the rest as SASRec.
+/// Defaults: rate 0.5, temperature 1 (SELFRec, which has crops alone), λ 0.01 and dropout 0.3 by
+/// validation (SELFRec: 0.05 and 0.2), the rest as SASRec.
 /// The user embedding is SASRec's, of the history as it is.
 struct CL4SRec: SequenceBackbone {
   static let backbone = BackboneName.cl4srec
