@@ -9,6 +9,7 @@
 # make test              every test
 # make bench             the benchmarks
 # make bench-peers       the same models in other libraries, beside ours (Benchmarks/peers/README.md)
+# make backbone-tables   train all backbones on MovieLens, print the tables of docs/results-backbones.md
 # make check             formatting, lint and build without warnings
 # make setup             install the system packages that are missing (Debian, Ubuntu)
 # make clean             delete what was built
@@ -20,7 +21,7 @@ OPTIONS = $(if $(PROFILE),--profile $(PROFILE)) $(if $(DATA),--data '$(DATA)') $
 STAGES = preprocess train-baseline train-backbone pretrain-llm tune-llm label-augmentation \
   retrain-augmented score-prompts aggregate report
 
-.PHONY: run resume nightly $(STAGES) build test bench bench-peers check setup clean clean-artifacts help
+.PHONY: run resume nightly $(STAGES) build test bench bench-peers backbone-tables check setup clean clean-artifacts help
 .DEFAULT_GOAL := help
 
 run resume: build
@@ -43,7 +44,16 @@ bench: setup
 
 bench-peers: setup
 	@swift build -c release --product benchmarks
-	@python3 Benchmarks/peers/compare.py $(ARGS)
+	@python3 Benchmarks/peers/compare.py $(if $(DATA),--data '$(DATA)') $(ARGS)
+
+BACKBONES = --pipeline Benchmarks/backbones.yaml $(if $(DATA),--data '$(DATA)') $(ARGS)
+
+backbone-tables: build
+	@for data in ml-100k ml-1m; do \
+	  $(LLAMA4REC) run $(BACKBONES) --profile $$data-backbones && \
+	  $(LLAMA4REC) results --profile $$data-backbones --format json > .build/$$data-backbones.json \
+	  || exit; done
+	@.build/release/benchmarks backbone-table .build/ml-100k-backbones.json .build/ml-1m-backbones.json
 
 check: setup
 	@scripts/check.sh

@@ -14,6 +14,9 @@ struct Setting: ParsableArguments {
   @Option(help: "The loss of a sequential model.")
   var loss: BackboneConfiguration.SequenceLoss?
   @Option(help: "Rate of dropout.") var dropout: Float?
+  @Option(help: "BERT4Rec: share of masked items; CL4SRec: of what a view changes.")
+  var maskRate: Float?
+  @Option(help: "SGL, CL4SRec: factor of InfoNCE.") var contrastWeight: Float?
   @Option(help: "Adam's step size.") var learningRate: Float?
   @Option(name: .customLong("l2"), help: "Factor of half the squared norm.") var l2: Float?
   @Option(help: "The one penalty of a closed-form model.") var penalty: Float?
@@ -35,6 +38,8 @@ struct Setting: ParsableArguments {
     set(\.heads, heads)
     set(\.sequenceLoss, loss)
     set(\.dropout, dropout)
+    set(\.maskRate, maskRate)
+    set(\.contrastWeight, contrastWeight)
     set(\.learningRate, learningRate)
     set(\.l2, l2)
     set(\.penalties, penalty.map { [$0] })
@@ -47,7 +52,8 @@ struct Setting: ParsableArguments {
     let all: [String: Any?] = [
       "batch": batch, "dimension": dimension, "negatives": negatives, "layers": layers,
       "candidates": candidates, "length": length, "blocks": blocks, "heads": heads,
-      "loss": loss?.rawValue, "dropout": dropout, "learning-rate": learningRate, "l2": l2,
+      "loss": loss?.rawValue, "dropout": dropout, "mask-rate": maskRate,
+      "contrast-weight": contrastWeight, "learning-rate": learningRate, "l2": l2,
       "penalty": penalty, "patience": patience,
     ]
     return all.compactMapValues { $0.map { "\($0)" } }

@@ -56,8 +56,9 @@ COMPARISONS = [
     Comparison("sasrec", "PyTorch", "torch_sequential.py", 3, {**SEQUENCE, "loss": "softmax"}),
     Comparison("sasrec", "PyTorch", "torch_sequential.py", 3,
                {**SEQUENCE, "batch": 256, "loss": "binary", "learning-rate": 1e-3}),
-    Comparison("bert4rec", "PyTorch", "torch_sequential.py", 3, SEQUENCE),
-    Comparison("cl4srec", "PyTorch", "torch_sequential.py", 3, {**SEQUENCE, "loss": "softmax"}),
+    Comparison("bert4rec", "PyTorch", "torch_sequential.py", 3, {**SEQUENCE, "mask-rate": 0.2}),
+    Comparison("cl4srec", "PyTorch", "torch_sequential.py", 3,
+               {**SEQUENCE, "loss": "softmax", "mask-rate": 0.5, "contrast-weight": 0.01}),
     Comparison("deepfm", "DeepCTR-Torch", "deepctr_rating.py", 10, RATING, 3),
     Comparison("nfm", "DeepCTR-Torch", "deepctr_rating.py", 10, RATING, 3),
     Comparison("dcn", "DeepCTR-Torch", "deepctr_rating.py", 10, RATING, 3),
@@ -86,10 +87,11 @@ def parse():
     if not arguments.dataset:
         found = (Path(arguments.data) / "ml-100k").is_dir()
         arguments.dataset = "ml-100k" if found else "demo"
-    known = {comparison.model for comparison in COMPARISONS}
-    for model in arguments.models:
-        if model not in known:
-            parser.error(f"nothing compares '{model}'; there are {', '.join(sorted(known))}")
+    for chosen, known in ((arguments.models, {comparison.model for comparison in COMPARISONS}),
+                          (arguments.peers, {comparison.peer for comparison in COMPARISONS})):
+        for name in chosen:
+            if name not in known:
+                parser.error(f"nothing compares '{name}'; there are {', '.join(sorted(known))}")
     return arguments
 
 
@@ -111,13 +113,16 @@ def install(venv):
         say(f"making {venv}")
         python = shutil.which("python3.11") or sys.executable
         subprocess.run([python, "-m", "venv", str(venv)], check=True)
+    missing = []
     for line in requirements.read_text().split():
         say(f"installing {line}")
         command = [str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet",
                    "-c", str(requirements), line]
         if subprocess.run(command, stdout=sys.stderr).returncode != 0:
             say(f"{line} could not be installed: its rows will say so")
-    finished.write_text(requirements.read_text())
+            missing.append(line)
+    if not missing:
+        finished.write_text(requirements.read_text())
 
 
 def flags(values):
@@ -136,10 +141,13 @@ class Bench:
                 self.results[record["key"]] = record
 
     def write_split(self):
-        if self.arguments.again or not (self.split / "items.tsv").exists():
+        # Another build may split or encode in another way.
+        written_by = self.split / "build"
+        if not written_by.exists() or written_by.read_text() != self.build:
             subprocess.run(
                 [str(OURS), "split", "--dataset", self.arguments.dataset,
                  "--data", self.arguments.data, "--output", str(self.split)], check=True)
+            written_by.write_text(self.build)
 
     def command(self, comparison, side, quality):
         arguments = self.arguments
@@ -204,34 +212,37 @@ class Bench:
                 for word in command]
 
     def found(self, comparison, side, quality=0):
-        """The records of each repetition that succeeded, and the reason where one failed."""
+        """What each repetition recorded, None where it failed, and the reason where one did."""
         repetitions = 1 if quality else self.arguments.repetitions
         keys = [self.key(comparison, side, index, quality) for index in range(repetitions)]
-        records = [self.results[key] for key in keys if key in self.results]
-        good = [record for record in records if "failed" not in record]
-        reasons = [record["failed"] for record in records if "failed" in record]
-        return good, reasons[0] if reasons else None
+        records = [self.results.get(key) for key in keys]
+        reasons = [record["failed"] for record in records if record and "failed" in record]
+        good = [None if not record or "failed" in record else record for record in records]
+        return good, reasons[0] if reasons else "not measured"
 
     def row(self, comparison):
         ours, our_reason = self.found(comparison, "ours")
         theirs, their_reason = self.found(comparison, "theirs")
 
+        pairs = [(our, their) for our, their in zip(ours, theirs) if our and their]
+
         def seconds(records, reason):
+            records = [record for record in records if record]
             if not records:
-                return f"failed: {reason}" if reason else "not measured"
+                return f"failed: {reason}"
             unit = "" if records[0]["unit"] == "epoch" else f" a {records[0]['unit']}"
             return f"{statistics.median(record['seconds'] for record in records):.4g}{unit}"
 
         def memory(records):
-            peaks = [record["peak_mib"] for record in records]
+            peaks = [record["peak_mib"] for record in records if record]
             return f"{statistics.median(peaks):.0f}" if peaks else "–"
 
         def ratio(*names):
             def total(record):
                 return max(sum(record[name] for name in names), 1e-9)
 
-            pairs = [total(their) / total(our) for our, their in zip(ours, theirs)]
-            return f"{statistics.median(pairs):.1f}" if pairs else "–"
+            ratios = [total(their) / total(our) for our, their in pairs]
+            return f"{statistics.median(ratios):.1f}" if ratios else "–"
 
         return [comparison.model, comparison.peer, comparison.setting,
                 seconds(ours, our_reason), seconds(theirs, their_reason), ratio("seconds"),
@@ -242,7 +253,7 @@ class Bench:
         for side in ("ours", "theirs"):
             records, reason = self.found(comparison, side, self.arguments.quality)
             name = "ours" if side == "ours" else comparison.peer
-            if not records:
+            if not records[0]:
                 yield [comparison.model, name, comparison.setting, f"failed: {reason}",
                        *[""] * len(METRICS)]
                 continue
@@ -263,7 +274,7 @@ class Bench:
             table(["model", "of", "setting", "epochs run/best", *METRICS],
                   [row for comparison in comparisons for row in self.quality_rows(comparison)])
         old = [comparison.model for comparison in comparisons
-               if any(record["build"] != self.build
+               if any(record and record["build"] != self.build
                       for record in self.found(comparison, "ours")[0])]
         if old:
             print(f"\nMeasured with another build of ours (--again measures anew): "

@@ -27,7 +27,7 @@ def options(description):
     for name in ("batch", "dimension", "negatives", "layers", "candidates", "length", "blocks",
                  "heads", "patience"):
         parser.add_argument("--" + name, type=int)
-    for name in ("dropout", "learning-rate", "l2", "penalty"):
+    for name in ("dropout", "mask-rate", "contrast-weight", "learning-rate", "l2", "penalty"):
         parser.add_argument("--" + name, type=float)
     parser.add_argument("--loss", choices=("binary", "softmax"))
     arguments = parser.parse_args()
@@ -36,7 +36,8 @@ def options(description):
 
 
 SETTING = ("batch", "dimension", "negatives", "layers", "candidates", "length", "blocks", "heads",
-           "loss", "dropout", "learning_rate", "l2", "penalty", "patience")
+           "loss", "dropout", "mask_rate", "contrast_weight", "learning_rate", "l2", "penalty",
+           "patience")
 
 
 class Split:
@@ -95,9 +96,12 @@ class RankingJudge:
             batch, wanted = users[start:start + 512], targets[start:start + 512]
             scores = np.array(self.scores(batch, moment), dtype=np.float32)
             for row, (user, target) in enumerate(zip(batch, wanted)):
-                line = scores[row]
-                known = [item for item in histories[user] if item != target]
-                line[known] = -np.inf
+                # What is no number ranks last, as known items do.
+                line = np.where(np.isnan(scores[row]), -np.inf, scores[row])
+                line[list(histories[user])] = -np.inf
+                if line[target] == -np.inf:
+                    ranks.append(self.split.items)
+                    continue
                 above = np.count_nonzero(line > line[target])
                 ranks.append(above + np.count_nonzero(line[:target] == line[target]))
         return np.array(ranks)

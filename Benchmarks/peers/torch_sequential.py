@@ -19,8 +19,9 @@ LENGTH = arguments.length or 50
 BLOCKS = arguments.blocks or 2
 HEADS = arguments.heads or 1
 DROPOUT = 0.2 if arguments.dropout is None else arguments.dropout
-RATE = 0.5  # Masked items of BERT4Rec, changed ones of CL4SRec.
-CONTRAST, TEMPERATURE = 0.05, 1.0
+RATE = arguments.mask_rate or 0.5  # Masked items of BERT4Rec, changed ones of CL4SRec.
+CONTRAST = 0.05 if arguments.contrast_weight is None else arguments.contrast_weight
+TEMPERATURE = 1.0
 MASK, PADDING = split.items, split.items + 1
 
 

@@ -32,7 +32,7 @@ struct GradientDescent {
     ) { index, random in
       let loss = try epoch(&random)
       finished = index + 1
-      guard loss.isFinite else {
+      guard loss.isFinite, optimizer.parameters.allSatisfy({ $0.value.isFinite }) else {
         throw BackboneError.diverged(
           backbone: backbone, epoch: finished, learningRate: configuration.learningRate)
       }
@@ -64,6 +64,6 @@ struct GradientDescent {
 /// The numbers 0..<count in random order, made afresh so that no state outlives an epoch.
 func permutation(_ count: Int, using random: inout SeededRandom) -> [Int32] {
   var order = (0..<count).map { Int32($0) }
-  for i in stride(from: count - 1, through: 1, by: -1) { order.swapAt(i, random.below(i + 1)) }
+  random.shuffle(&order)
   return order
 }

@@ -10,7 +10,7 @@ protocol PenaltySearch {
 }
 
 extension PenaltySearch {
-  /// Solves for each number of the grid, and again for the best.
+  /// Solves for each number of the grid, and again for the best unless it was the last.
   ///
   /// - Parameters:
   ///   - run: Its monitor hears of each trial.
@@ -36,7 +36,7 @@ extension PenaltySearch {
         }
       }
     }
-    solve(penalty: best.penalty)
+    if validate == nil || best.penalty != penalties.last { solve(penalty: best.penalty) }
     var chosen = configuration
     chosen.penalties = [best.penalty]
     return Fit(curve: curve, chosen: chosen)

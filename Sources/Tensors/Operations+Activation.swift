@@ -12,31 +12,6 @@ extension Tape {
     }
   }
 
-  /// x · Φ(x) by its tanh approximation (Hendrycks and Gimpel, 2016), as x · σ(1.5958 (x + 0.0447 x³)).
-  public func gelu(_ x: Variable) -> Variable {
-    let count = x.value.count
-    let (a, b): (Float, Float) = (1.595_769_1, 0.071_354_814)
-    let gate = Matrix(rows: x.rows, columns: x.columns) { out in
-      x.value.read { x in for i in 0..<count { out[i] = x[i] * (a + b * x[i] * x[i]) } }
-      Kernels.sigmoid(UnsafePointer(out), into: out, count)
-    }
-    let value = Matrix(rows: x.rows, columns: x.columns) { out in
-      x.value.read { x in gate.read { s in for i in 0..<count { out[i] = x[i] * s[i] } } }
-    }
-    return node(value, [x]) { g in
-      x.contribute { dx in
-        x.value.read { x in
-          gate.read { s in
-            for i in 0..<count {
-              let slope = a + 3 * b * x[i] * x[i]
-              dx[i] += g[i] * s[i] * (1 + x[i] * (1 - s[i]) * slope)
-            }
-          }
-        }
-      }
-    }
-  }
-
   /// SwiGLU's product, silu(gate) · up with silu(z) = z · σ(z) (Shazeer, 2020).
   public func swiglu(gate: Variable, up: Variable) -> Variable {
     precondition(gate.rows == up.rows && gate.columns == up.columns, "swiglu: shapes differ")

@@ -10,7 +10,9 @@ public struct SparseMatrix: Sendable, Equatable {
 
   /// Wraps compressed rows; traps on offsets or columns that do not fit.
   public init(columnCount: Int, offsets: [Int], columns: [Int32], values: [Float]) {
-    precondition(offsets.first == 0 && offsets.last == columns.count, "sparse offsets")
+    precondition(
+      offsets.first == 0 && offsets.last == columns.count
+        && zip(offsets, offsets.dropFirst()).allSatisfy { $0 <= $1 }, "sparse offsets")
     precondition(columns.count == values.count, "sparse values")
     precondition(columns.allSatisfy { $0 >= 0 && Int($0) < columnCount }, "sparse columns")
     rowCount = offsets.count - 1
@@ -134,7 +136,8 @@ extension Tape {
     _ matrix: SparseMatrix, transposed: SparseMatrix, _ x: Variable
   ) -> Variable {
     precondition(
-      x.rows == matrix.columnCount && transposed.columnCount == matrix.rowCount,
+      x.rows == matrix.columnCount && transposed.rowCount == matrix.columnCount
+        && transposed.columnCount == matrix.rowCount,
       "sparse product: \(matrix.rowCount)×\(matrix.columnCount) by \(x.rows) rows")
     let d = x.columns
     var value = Matrix(rows: matrix.rowCount, columns: d)

@@ -21,7 +21,7 @@ extension Tape {
       start.rows == rows && weight.columns == x.columns * start.columns
         && bias.value.count == maps, "feature maps: shapes differ")
     let isSquare = x === start
-    let read = isSquare ? Array(0..<x.columns) : x.value.positiveColumns()
+    let read = isSquare ? Array(0..<x.columns) : x.value.columnsWithValues()
     let pairs = FieldPairs(
       inputs: read.count, fields: start.columns, isSquare: isSquare, rows: rows)
     let states = x.value.gathering(columns: read)
@@ -41,7 +41,7 @@ extension Tape {
       for i in 0..<rows &* maps { out[i] = max(out[i], 0) }
     }
     return node(value, [x, start, weight, bias]) { g in
-      let written = value.positiveColumns()
+      let written = value.columnsWithValues()
       guard !written.isEmpty else {
         // Slopes of zero, which an optimizer with momentum does not take for none.
         for parent in [x, start, weight, bias] { parent.contribute { _ in } }
@@ -92,10 +92,17 @@ extension Tape {
 }
 
 extension Matrix {
-  /// The columns with a positive number, of a matrix without negative ones.
-  fileprivate func positiveColumns() -> [Int] {
-    let sums = columnSums()
-    return sums.indices.filter { sums[$0] != 0 }
+  /// The columns with a number other than 0.
+  fileprivate func columnsWithValues() -> [Int] {
+    var largest = [Float](repeating: 0, count: columns)
+    read { values in
+      for row in 0..<rows {
+        for column in 0..<columns {
+          largest[column] = max(largest[column], abs(values[row &* columns &+ column]))
+        }
+      }
+    }
+    return largest.indices.filter { largest[$0] != 0 }
   }
 
   /// The sum of each column.

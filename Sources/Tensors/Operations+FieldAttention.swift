@@ -189,10 +189,11 @@ private struct FieldHeads {
     let first = block &* Kernels.width
     let present = min(Kernels.width, samples &- first)
     if present < Kernels.width { to.update(repeating: .zero, count: count) }
-    let out = UnsafeMutableRawPointer(to).assumingMemoryBound(to: Float.self)
-    for lane in 0..<present {
-      let sample = from + (first &+ lane) &* count
-      for i in 0..<count { out[i &* Kernels.width &+ lane] = sample[i] }
+    to.withMemoryRebound(to: Float.self, capacity: count &* Kernels.width) { out in
+      for lane in 0..<present {
+        let sample = from + (first &+ lane) &* count
+        for i in 0..<count { out[i &* Kernels.width &+ lane] = sample[i] }
+      }
     }
   }
 
@@ -202,10 +203,11 @@ private struct FieldHeads {
     _ from: UnsafePointer<Lanes>, _ block: Int, into to: UnsafeMutablePointer<Float>
   ) {
     let first = block &* Kernels.width
-    let numbers = UnsafeRawPointer(from).assumingMemoryBound(to: Float.self)
-    for lane in 0..<min(Kernels.width, samples &- first) {
-      let sample = to + (first &+ lane) &* count
-      for i in 0..<count { sample[i] = numbers[i &* Kernels.width &+ lane] }
+    from.withMemoryRebound(to: Float.self, capacity: count &* Kernels.width) { numbers in
+      for lane in 0..<min(Kernels.width, samples &- first) {
+        let sample = to + (first &+ lane) &* count
+        for i in 0..<count { sample[i] = numbers[i &* Kernels.width &+ lane] }
+      }
     }
   }
 }

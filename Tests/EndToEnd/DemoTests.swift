@@ -49,6 +49,34 @@ import Testing
     #expect(means.count == rows.count && means.allSatisfy(\.isFinite))
   }
 
+  @Test func `backbones alone are trained and measured without a language model`() throws {
+    let space = try Workspace()
+    let pipeline = Workspace.repository.appending(path: "Benchmarks/backbones.yaml").path
+    let run = try space.call(
+      ["run", "--pipeline", pipeline, "--profile", "demo-backbones"]
+        + Workspace.small.dropFirst(2).prefix(8)
+        + ["--set", "train-backbone.epochs=2", "--set", "backbones=als,sgl,cl4srec,xdeepfm"])
+    #expect(run.code == 2, "als is a baseline, not a backbone:\n\(run.errors)")
+    let second = try space.call(
+      ["run", "--pipeline", pipeline, "--profile", "demo-backbones"]
+        + Workspace.small.dropFirst(2).prefix(8)
+        + ["--set", "train-backbone.epochs=2", "--set", "backbones=sgl,cl4srec,xdeepfm"])
+    #expect(second.code == 0, "\(second.errors)\n\(second.output)")
+    let json = try space.call(["results", "--profile", "demo-backbones", "--format", "json"])
+    let rows = try #require(
+      JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
+    let names = rows.map { row in
+      [row["task"], row["backbone"], row["method"]].map { $0 as? String ?? "-" }
+        .joined(separator: " ")
+    }
+    let rankers = ["popularity", "itemknn", "als", "ease"]
+    let expected =
+      ["direct sgl base", "sequential cl4srec base", "rating xdeepfm base", "rating - bias"]
+      + rankers.flatMap { ["direct - \($0)", "sequential - \($0)"] }
+    #expect(Set(names) == Set(expected))
+    #expect(!space.read("artifacts/demo-backbones/report.html").contains("NaN"))
+  }
+
   @Test func `killed in every stage and resumed, the artifacts are the same bit for bit`() throws {
     let straight = try Workspace()
     #expect(try straight.call(["run"] + Workspace.small).code == 0)

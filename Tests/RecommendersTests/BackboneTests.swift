@@ -14,6 +14,8 @@ private let sequential: [BackboneName] = [.sasrec, .bert4rec, .cl4srec]
     var configuration = small(name)
     configuration.epochs = 60
     configuration.learningRate = 0.02
+    // Of a dozen unknown items the hardest of many would mostly be the few that are held out.
+    configuration.candidateNegatives = 4
     let data = checkerboard()
     let lists = try train(name, data, configuration, candidates: 3).predictions.validationItems
     // Three unknown items of the own parity, nine of the other; chance would find a quarter.
@@ -46,10 +48,11 @@ private let sequential: [BackboneName] = [.sasrec, .bert4rec, .cl4srec]
     var data = checkerboard()
     data.validationUsers = [Bool](repeating: false, count: data.train.userCount)
     let predictions = try train(name, data, configuration).predictions
-    #expect(predictions.validationRatings.allSatisfy { $0 > 4 })
+    let high = predictions.validationRatings.count { $0 > 4 }
+    #expect(high >= predictions.validationRatings.count * 11 / 12, "\(high)")
     // One rating in eight is 1: without the interaction of user and item none would be this low.
     let low = predictions.testRatings.count { $0 < 2.5 }
-    #expect(low >= predictions.testRatings.count / 2, "\(predictions.testRatings)")
+    #expect(low >= predictions.testRatings.count * 5 / 6, "\(predictions.testRatings)")
   }
 
   @Test(arguments: BackboneName.allCases)

@@ -89,8 +89,6 @@ func small(_ name: BackboneName) -> BackboneConfiguration {
   configuration.maximumLength = 5
   configuration.hiddenUnits = configuration.hiddenUnits.isEmpty ? [] : [8, 4]
   configuration.interactionUnits = [8, 4]
-  // Of a dozen unknown items the hardest of many would mostly be the ones held out.
-  configuration.candidateNegatives = 4
   return configuration
 }
 

@@ -38,7 +38,7 @@ private let linear = [
   GradientCase("stack", [(1, 5), (3, 5), (2, 5)]) { $0.stack($1) },
   GradientCase("a value used by several operations", [(3, 8), (3, 8)]) { tape, x in
     let sum = tape.add(x[0], x[1])
-    return tape.add(tape.multiply(sum, x[0]), tape.gelu(sum))
+    return tape.add(tape.multiply(sum, x[0]), tape.swiglu(gate: sum, up: x[1]))
   },
 ]
 
@@ -78,7 +78,7 @@ private let embedding = [
     $0.gather($1[0], rows: [4, 0, 4, 2, 4])
   },
   GradientCase("gather from a computed value", [(4, 8)]) {
-    $0.gather($0.gelu($1[0]), rows: [1, 1, 3])
+    $0.gather($0.swiglu(gate: $1[0], up: $1[0]), rows: [1, 1, 3])
   },
   GradientCase("sparse product", [(4, 11)]) {
     $0.multiply(sparse, transposed: sparse.transposed(), $1[0])
@@ -96,7 +96,6 @@ private let embedding = [
 
 private let activation = [
   GradientCase("relu", [(3, 11)], avoidsZero: true) { $0.relu($1[0]) },
-  GradientCase("gelu", [(3, 11)]) { $0.gelu($1[0]) },
   GradientCase("swiglu", [(3, 11), (3, 11)]) { $0.swiglu(gate: $1[0], up: $1[1]) },
   GradientCase("dropout", [(6, 11)]) { tape, x in
     var random = SeededRandom(seed: 3)
@@ -141,6 +140,9 @@ private let losses = [
   },
   GradientCase("BPR of tables", [(3, 11), (5, 11)]) {
     $0.bayesianPersonalizedRanking(users: $1[0], items: $1[1], triples: triples, l2: 0)
+  },
+  GradientCase("BPR within one table", [(5, 11)]) {
+    $0.bayesianPersonalizedRanking(users: $1[0], items: $1[0], triples: triples, l2: 0.6)
   },
   GradientCase("BPR of tables with regularisation", [(3, 8), (5, 8)]) {
     $0.bayesianPersonalizedRanking(users: $1[0], items: $1[1], triples: triples, l2: 0.6)

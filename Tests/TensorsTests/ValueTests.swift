@@ -13,15 +13,6 @@ struct ValueTests {
 
   private func row(_ index: Int) -> [Double] { x[row: index].map { Double($0) } }
 
-  @Test("gelu is x Φ(x) by its tanh approximation")
-  func gelu() {
-    let expected = x.values.map { x -> Double in
-      let x = Double(x)
-      return 0.5 * x * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
-    }
-    expectClose(tape.gelu(tape.constant(x)).value.values, expected, tolerance: rounding)
-  }
-
   @Test("swiglu is silu(gate) · up")
   func swiglu() {
     let up = Matrix(rows: 2, columns: 9, values: x.values.reversed())

@@ -37,6 +37,11 @@ import StageKit
     let dataset = train.metadata["dataset"] ?? "data"
     let test = try Targets(artifact: context.input("test"))
     let histories = try Histories(artifact: train)
+    guard histories.userCount == test.items.count else {
+      throw StageFailure(
+        "train has \(histories.userCount) users, test \(test.items.count): they come from "
+          + "different data", exitCode: .badData)
+    }
     let metrics =
       try context.inputs("metrics").map(userMetrics)
       + context.inputs("backbones").map {
@@ -71,7 +76,7 @@ import StageKit
   private static func backboneMetrics(
     _ artifact: Artifact, dataset: String, test: Targets, train: Histories
   ) throws -> UserMetrics {
-    let measured = TestMetrics(try Predictions(artifact: artifact), test: test)
+    let measured = try TestMetrics(artifact, test: test)
     return UserMetrics(
       task: measured.task.rawValue, backbone: artifact.metadata["backbone"] ?? "",
       dataset: dataset, seed: seed(artifact), methods: ["base"],
@@ -83,7 +88,7 @@ import StageKit
   private static func baselineMetrics(
     _ artifact: Artifact, dataset: String, test: Targets
   ) throws -> [BaselineMetrics] {
-    let measured = TestMetrics(try Predictions(artifact: artifact), test: test)
+    let measured = try TestMetrics(artifact, test: test)
     let tasks: [RecommendationTask] =
       measured.task == .rating ? [.rating] : [.direct, .sequential]
     return tasks.map {
@@ -136,7 +141,15 @@ private struct TestMetrics {
   /// [K, V].
   let values: [Float]
 
-  init(_ predictions: Predictions, test: Targets) {
+  init(_ artifact: Artifact, test: Targets) throws {
+    let predictions = try Predictions(artifact: artifact)
+    let lists = predictions.testItems.count / max(predictions.candidates, 1)
+    let predicted = predictions.task == .rating ? predictions.testRatings.count : lists
+    guard predicted == test.items.count else {
+      throw StageFailure(
+        "the predictions of \(artifact.metadata["backbone"] ?? "a model") are for \(predicted) users, "
+          + "test has \(test.items.count): they come from different data", exitCode: .badData)
+    }
     let users = test.items.indices.filter { test.items[$0] >= 0 }
     let metrics = predictions.task == .rating ? Metric.rating : Metric.ranking
     task = predictions.task
