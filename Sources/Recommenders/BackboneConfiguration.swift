@@ -78,6 +78,17 @@ public struct BackboneConfiguration: Codable, Sendable, Equatable {
 
   public init() {}
 
+  /// Whether Adam leaves rows of an embedding table alone that a batch does not look up.
+  ///
+  /// It moves all rows at every step, so that an epoch costs steps × rows: the square of the data.
+  /// From eight times the rows that a batch can look up it is lazy, and the cost linear.
+  ///
+  /// - Parameters:
+  ///   - rows: Of all tables together.
+  ///   - lookups: Rows that a sample looks up.
+  /// - Returns: Whether the optimizer is to visit looked-up rows alone.
+  func isRowSparse(rows: Int, lookups: Int) -> Bool { rows > 8 * lookups * batchSize }
+
   /// The defaults of a backbone.
   public static func defaults(for name: BackboneName) -> Self {
     var configuration = Self()

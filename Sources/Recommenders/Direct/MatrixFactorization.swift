@@ -29,12 +29,14 @@ struct MatrixFactorization: RankingBackbone {
 
   init(data: TrainingData, configuration: BackboneConfiguration, seed: UInt64) {
     var random = SeededRandom(seed: seed, purpose: "mf start")
+    let isRowSparse = configuration.isRowSparse(
+      rows: data.train.userCount + data.train.itemCount, lookups: 3)
     func table(_ name: String, rows: Int) -> Parameter {
       Parameter(
         name,
         .normal(
           rows: rows, columns: configuration.embeddingDimension,
-          deviation: configuration.initialDeviation, using: &random))
+          deviation: configuration.initialDeviation, using: &random), rowSparse: isRowSparse)
     }
     users = table("users", rows: data.train.userCount)
     items = table("items", rows: data.train.itemCount)

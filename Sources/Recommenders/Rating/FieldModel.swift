@@ -57,12 +57,15 @@ struct FieldModel<Network: FieldNetwork>: RatingBackbone {
     self.configuration = configuration
     encoder = FieldEncoder(data)
     scale = RatingScale(data.train.ratings)
+    let isRowSparse = configuration.isRowSparse(
+      rows: encoder.valueCount, lookups: encoder.fieldCount)
     embeddings = Parameter(
       "embeddings",
       .normal(
         rows: encoder.valueCount, columns: configuration.embeddingDimension,
-        deviation: configuration.initialDeviation, using: &random))
-    firstOrder = Parameter("first-order", Matrix(rows: encoder.valueCount, columns: 1))
+        deviation: configuration.initialDeviation, using: &random), rowSparse: isRowSparse)
+    firstOrder = Parameter(
+      "first-order", Matrix(rows: encoder.valueCount, columns: 1), rowSparse: isRowSparse)
     bias = Parameter("bias", Matrix(rows: 1, columns: 1, repeating: scale.mean))
     network = Network(
       fields: encoder.fieldCount, configuration: configuration, using: &random)
