@@ -13,6 +13,8 @@ struct BackboneTable: ParsableCommand {
       and the figures of other libraries from Benchmarks/peers/figures.csv.
       """)
 
+  private static let titles = ["ml-100k": "MovieLens 100K", "ml-1m": "MovieLens 1M"]
+
   @Argument(help: "Files with the rows of `llama4rec results --format json`.")
   var results: [String]
 
@@ -26,10 +28,12 @@ struct BackboneTable: ParsableCommand {
     let figures = try PeerFigure.read(peers)
     for dataset in distinct(rows.map(\.dataset)) {
       for task in ["direct", "sequential", "rating"] {
-        let section = rows.filter { $0.dataset == dataset && $0.task == task }
+        let section = rows.filter {
+          $0.dataset == dataset && $0.task == task && ($0.method == "base" || $0.backbone == nil)
+        }
         let metrics = task == "rating" ? Metric.rating : Metric.ranking
         if section.isEmpty { continue }
-        print("\n### \(dataset), \(task)\n")
+        print("\n## \(Self.titles[dataset] ?? dataset), \(task)\n")
         print("| model | from | seeds | " + metrics.map(\.rawValue).joined(separator: " | ") + " |")
         print("|---|---|---:|" + metrics.map { _ in "---:|" }.joined())
         for model in distinct(section.map { $0.backbone ?? $0.method }) {
