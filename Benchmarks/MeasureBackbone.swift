@@ -120,16 +120,7 @@ struct MeasureBackbone: ParsableCommand {
     let kinds = model.task == .rating ? Metric.rating : Metric.ranking
     return Dictionary(
       uniqueKeysWithValues: kinds.map { metric in
-        let values = users.map { user in
-          if model.task == .rating {
-            return metric.value(
-              predicted: predictions.testRatings[user], actual: test.ratings[user])
-          }
-          let length = predictions.candidates
-          let list = predictions.testItems[user * length..<(user + 1) * length]
-          return metric.value(
-            rank: list.firstIndex(of: test.items[user]).map { $0 - list.startIndex })
-        }
+        let values = users.map { predictions.value(of: metric, user: $0, test: test) }
         let mean = values.reduce(0.0) { $0 + Double($1) } / Double(max(values.count, 1))
         return (metric.rawValue, metric.summary(ofMean: mean))
       })

@@ -14,25 +14,15 @@ struct Overview: ParsableCommand {
 
   func run() throws {
     BLAS.setThreads(1)
-    let raw = generateDemo(.movielens100kSized(scale: 1))
-    let split = leaveOneOut(raw)
-    let features = FeatureTable(
-      users: split.users, items: split.catalogue, train: split.train)
+    let split = leaveOneOut(generateDemo(.movielens100kSized(scale: 1)))
     for backbone in [BackboneName.mf, .sasrec, .deepfm] {
-      try Self.timeEpochs(backbone, split: split, features: features)
+      try Self.timeEpochs(backbone, split.trainingData(for: backbone.task))
     }
     try Self.timeLanguageModel(split)
   }
 
   /// Seconds an epoch: the difference between a longer and a shorter training, without validation cost.
-  private static func timeEpochs(
-    _ backbone: BackboneName, split: Split, features: FeatureTable
-  ) throws {
-    var data = TrainingData(train: split.train, validation: split.validation)
-    if backbone.task == .rating {
-      data.features = features
-      data.questions = split.test.items
-    }
+  private static func timeEpochs(_ backbone: BackboneName, _ data: TrainingData) throws {
     func seconds(epochs: Int) throws -> Double {
       var configuration = BackboneConfiguration.defaults(for: backbone)
       configuration.epochs = epochs

@@ -1,7 +1,7 @@
 internal import Tensors
 
 /// A model in closed form with one number that validation chooses: a penalty λ or a shrinkage.
-protocol PenaltySearch {
+protocol PenaltySearch: Backbone {
   /// `penalties` is the grid, not empty.
   var configuration: BackboneConfiguration { get }
 
@@ -18,7 +18,7 @@ extension PenaltySearch {
   ///   - validate: The metric of a solved model; nil takes the first number of the grid untried.
   /// - Returns: One point a trial, and the configuration with nothing but the best in its grid.
   /// - Throws: What `validate` throws.
-  mutating func fit(
+  fileprivate mutating func search(
     _ run: TrainingRun, higherIsBetter: Bool, validate: ((Self) throws -> Float)?
   ) throws -> Fit {
     let penalties = configuration.penalties
@@ -40,5 +40,17 @@ extension PenaltySearch {
     var chosen = configuration
     chosen.penalties = [best.penalty]
     return Fit(curve: curve, chosen: chosen)
+  }
+}
+
+extension PenaltySearch where Self: RankingBackbone {
+  mutating func fit(_ run: TrainingRun, validate: ((Self) throws -> Float)?) throws -> Fit {
+    try search(run, higherIsBetter: true, validate: validate)
+  }
+}
+
+extension PenaltySearch where Self: RatingBackbone {
+  mutating func fit(_ run: TrainingRun, validate: ((Self) throws -> Float)?) throws -> Fit {
+    try search(run, higherIsBetter: false, validate: validate)
   }
 }

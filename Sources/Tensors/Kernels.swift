@@ -253,12 +253,6 @@ package enum Kernels {
     let top = maximum(UnsafePointer(x), count)
     let sum = expShifted(UnsafePointer(x), shift: top, into: x, count)
     scale(1 / sum, x, count)
-    return top + log(sum)
+    return top + Float.log(sum)
   }
-}
-
-extension Kernels {
-  /// The natural logarithm of one number.
-  @inline(__always)
-  static func log(_ x: Float) -> Float { Float.log(x) }
 }

@@ -156,14 +156,7 @@ private struct TestMetrics {
     self.users = users
     self.metrics = metrics
     values = metrics.flatMap { metric in
-      users.map { user in
-        if predictions.task == .rating {
-          return metric.value(predicted: predictions.testRatings[user], actual: test.ratings[user])
-        }
-        let range = user * predictions.candidates..<(user + 1) * predictions.candidates
-        let found = predictions.testItems[range].firstIndex(of: test.items[user])
-        return metric.value(rank: found.map { $0 - range.lowerBound })
-      }
+      users.map { predictions.value(of: metric, user: $0, test: test) }
     }
   }
 }

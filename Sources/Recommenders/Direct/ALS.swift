@@ -69,12 +69,6 @@ struct ALS: RankingBackbone, PenaltySearch {
     items = try parameters.matrix("items", like: items, of: .als)
   }
 
-  mutating func fit(
-    _ run: TrainingRun, validate: ((Self) throws -> Float)?
-  ) throws -> Fit {
-    try fit(run, higherIsBetter: true, validate: validate)
-  }
-
   mutating func solve(penalty: Float) {
     items = start
     users = Matrix(rows: users.rows, columns: users.columns)

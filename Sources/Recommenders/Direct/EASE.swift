@@ -38,12 +38,6 @@ struct EASE: RankingBackbone, PenaltySearch {
     solve(penalty: saved[0, 0])
   }
 
-  mutating func fit(
-    _ run: TrainingRun, validate: ((Self) throws -> Float)?
-  ) throws -> Fit {
-    try fit(run, higherIsBetter: true, validate: validate)
-  }
-
   mutating func solve(penalty: Float) {
     self.penalty = penalty
     let size = counts.rows

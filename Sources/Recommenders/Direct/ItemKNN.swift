@@ -44,12 +44,6 @@ struct ItemKNN: RankingBackbone, PenaltySearch {
     solve(penalty: saved[0, 0])
   }
 
-  mutating func fit(
-    _ run: TrainingRun, validate: ((Self) throws -> Float)?
-  ) throws -> Fit {
-    try fit(run, higherIsBetter: true, validate: validate)
-  }
-
   mutating func solve(penalty shrinkage: Float) {
     self.shrinkage = shrinkage
     let size = counts.rows

@@ -40,12 +40,6 @@ struct BiasModel: RatingBackbone, PenaltySearch {
     scale = RatingScale(try parameters.matrix("scale", like: scale.matrix, of: .bias))
   }
 
-  mutating func fit(
-    _ run: TrainingRun, validate: ((Self) throws -> Float)?
-  ) throws -> Fit {
-    try fit(run, higherIsBetter: false, validate: validate)
-  }
-
   mutating func solve(penalty shrinkage: Float) {
     let frequencies = train.itemFrequencies()
     users = Matrix(rows: train.userCount, columns: 1)
