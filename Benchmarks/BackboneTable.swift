@@ -23,7 +23,13 @@ struct BackboneTable: ParsableCommand {
 
   func run() throws {
     let rows = try results.flatMap { path in
-      try JSONDecoder().decode([ResultRow].self, from: Data(contentsOf: URL(filePath: path)))
+      do {
+        return try JSONDecoder().decode(
+          [ResultRow].self, from: Data(contentsOf: URL(filePath: path)))
+      } catch {
+        throw ValidationError(
+          "\(path): expected the rows that `llama4rec results --format json` prints; \(error)")
+      }
     }
     let figures = try PeerFigure.read(peers)
     for dataset in distinct(rows.map(\.dataset)) {
