@@ -75,6 +75,7 @@ public struct SeededRandom: RandomNumberGenerator, Sendable, Equatable {
   }
 
   /// Puts an array in random order (Fisher and Yates).
+  @inlinable
   public mutating func shuffle<T>(_ array: inout [T]) {
     guard array.count > 1 else { return }
     for i in stride(from: array.count - 1, through: 1, by: -1) {
