@@ -37,7 +37,7 @@ build: setup
 	@swift build -c release
 
 test: setup
-	@LLAMA4REC_PYTHON="$$(scripts/python.sh)" swift test -c release
+	@LLAMA4REC_PYTHON="$$(scripts/python.sh)" swift test -c release --disable-testable-imports
 
 bench: setup
 	@swift run -c release benchmarks $(ARGS)

@@ -18,12 +18,15 @@ let settings: [SwiftSetting] =
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
-/// A library in `Sources/NAME`, with its tests in `Tests/NAMETests`.
-func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> [Target] {
+/// A library in `Sources/NAME`, with its tests in `Tests/NAMETests`; `testing` is what only those need.
+func library(
+  _ name: String, _ dependencies: [Target.Dependency] = [], testing: [Target.Dependency] = []
+) -> [Target] {
   [
     .target(name: name, dependencies: dependencies, swiftSettings: settings),
     .testTarget(
-      name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + dependencies,
+      name: "\(name)Tests",
+      dependencies: [.init(stringLiteral: name)] + dependencies + testing,
       exclude: scripts.contains(name) ? ["golden.py"] : [],
       resources: fixtures.contains(name) ? [.copy("Fixtures")] : [], swiftSettings: settings),
   ]
@@ -38,7 +41,8 @@ let scripts: Set<String> = ["Evaluation", "LanguageModels"]
 /// The executable `stage-NAME` in `stages/NAME`.
 func stage(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(
-    name: "stage-\(name)", dependencies: ["StageKit", "Artifacts"] + dependencies,
+    name: "stage-\(name)",
+    dependencies: ["Foundations", "StageProtocol", "StageKit", "Artifacts"] + dependencies,
     path: "stages/\(name)", exclude: ["README.md"], swiftSettings: settings)
 }
 
@@ -46,30 +50,36 @@ func stage(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 var targets: [Target] = [
   .systemLibrary(
     name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+  .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
   .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 ]
+targets += library("Foundations", ["COpenSSL"])
+targets += library("StageProtocol", ["Foundations"])
 targets += library(
-  "Tensors", ["COpenBLAS", .product(name: "RealModule", package: "swift-numerics")])
-targets += library("Artifacts", ["CZstd", .product(name: "Crypto", package: "swift-crypto")])
-targets += library("Datasets", ["Artifacts"])
-targets += library("Evaluation")
-targets += library("Recommenders", ["Tensors", "Artifacts", "Datasets", "Evaluation"])
-targets += library("LanguageModels", ["Tensors", "Artifacts"])
+  "Tensors", ["Foundations", "COpenBLAS", .product(name: "RealModule", package: "swift-numerics")])
+targets += library("Artifacts", ["Foundations", "CZstd"])
+targets += library("Datasets", ["Artifacts", "Foundations"])
+targets += library("Evaluation", testing: ["Foundations"])
 targets += library(
-  "Prompts", ["LanguageModels", "Recommenders", "Datasets", "Artifacts", "Tensors"])
+  "Recommenders", ["Foundations", "Tensors", "Artifacts", "Datasets", "Evaluation"])
+targets += library("LanguageModels", ["Foundations", "Tensors", "Artifacts"])
+targets += library(
+  "Prompts", ["Foundations", "LanguageModels", "Recommenders", "Datasets", "Artifacts", "Tensors"])
 targets += library(
   "MutualAugmentation",
   [
-    "Prompts", "LanguageModels", "Recommenders", "Datasets", "Evaluation", "Tensors",
-    .product(name: "RealModule", package: "swift-numerics"),
+    "Foundations", "Prompts", "LanguageModels", "Recommenders", "Datasets", "Evaluation",
+    "Tensors", .product(name: "RealModule", package: "swift-numerics"),
   ])
-targets += library("Reporting", ["Evaluation"])
-targets += library("StageKit", ["Artifacts", "Tensors", argumentParser])
+targets += library("Reporting", ["Foundations", "Evaluation"])
+targets += library(
+  "StageKit", ["Foundations", "StageProtocol", "Artifacts", "Tensors", argumentParser])
 targets += [
   .target(
     name: "StageParts",
     dependencies: [
-      "StageKit", "Artifacts", "Tensors", "Datasets", "Recommenders", "LanguageModels", "Prompts",
+      "Foundations", "StageProtocol", "StageKit", "Artifacts", "Tensors", "Datasets",
+      "Recommenders", "LanguageModels", "Prompts",
     ], swiftSettings: settings)
 ]
 targets += [
@@ -100,25 +110,27 @@ targets += [
   stage("report", ["Reporting", "Recommenders", "Evaluation", "Datasets"]),
 ]
 // The runner knows stages only by their command line.
-targets += library("Pipeline", ["Artifacts", "Yams"])
+targets += library("Pipeline", ["Foundations", "StageProtocol", "Artifacts", "Yams"])
 targets += [
   .executableTarget(
-    name: "llama4rec", dependencies: ["Pipeline", "Artifacts", argumentParser],
+    name: "llama4rec",
+    dependencies: ["Foundations", "StageProtocol", "Pipeline", "Artifacts", argumentParser],
     swiftSettings: settings),
   .executableTarget(
     name: "benchmarks",
     dependencies: [
-      "Reporting", "Recommenders", "LanguageModels", "Prompts", "Datasets", "Evaluation", "Tensors",
+      "Foundations", "Reporting", "Recommenders", "LanguageModels", "Prompts", "Datasets",
+      "Evaluation", "Tensors",
       argumentParser,
     ], path: "Benchmarks", exclude: ["peers", "backbones.yaml"], swiftSettings: settings),
-  .testTarget(name: "EndToEnd", dependencies: ["Artifacts"], swiftSettings: settings),
+  .testTarget(
+    name: "EndToEnd", dependencies: ["Foundations", "Artifacts"], swiftSettings: settings),
 ]
 
 let package = Package(
   name: "Llama4Rec",
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],

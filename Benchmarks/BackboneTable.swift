@@ -1,6 +1,7 @@
 import ArgumentParser
 import Evaluation
 import Foundation
+import Foundations
 import Reporting
 
 /// `benchmarks backbone-table`: the tables of docs/results-backbones.md.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datasets
 import Foundation
+import Foundations
 import Tensors
 
 /// What the machine can do: the bounds that the rest is to be judged by.

@@ -8,8 +8,9 @@ command -v zstd > /dev/null || missing="$missing zstd"
 if command -v pkg-config > /dev/null; then
   pkg-config --exists libzstd || missing="$missing libzstd-dev"
   pkg-config --exists openblas || missing="$missing libopenblas-dev"
+  pkg-config --exists libcrypto || missing="$missing libssl-dev"
 else
-  missing="$missing pkg-config libzstd-dev libopenblas-dev"
+  missing="$missing pkg-config libzstd-dev libopenblas-dev libssl-dev"
 fi
 
 if [ -n "$missing" ]; then

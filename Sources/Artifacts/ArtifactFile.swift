@@ -1,3 +1,5 @@
+import Foundations
+
 /// How much a reader takes in before it gives up.
 public struct ArtifactLimits: Sendable, Equatable {
   /// The largest JSON header.
@@ -44,7 +46,7 @@ extension Artifact {
     if !allowingNonFinite { try checked.checkFinite() }
     let parts = Zstd.compressedParts(
       safetensors(), level: level, threads: threads, blockSize: Zstd.blockSize)
-    var hasher = Digest.Hasher()
+    let hasher = Digest.Hasher()
     for part in parts { hasher.update(part) }
     try Files.writeAtomically(parts: parts, to: path)
     return hasher.finalize()

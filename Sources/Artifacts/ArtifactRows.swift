@@ -1,3 +1,5 @@
+import Foundations
+
 /// Columns that have the same number of rows, that is the same first extent.
 public struct ArtifactTable: Sendable, Equatable {
   /// How many rows each column has.
@@ -49,7 +51,7 @@ extension Artifact {
     let columns = try table.columns.map(rowColumn)
     var buffer: [UInt8] = []
     if format == .csv {
-      let header = columns.flatMap(\.flatNames).map { csvField($0) }.joined(separator: ",")
+      let header = columns.flatMap(\.flatNames).map { Escaping.csv($0) }.joined(separator: ",")
       buffer.append(contentsOf: "\(header)\n".utf8)
     }
     for row in 0..<table.rows {
@@ -107,26 +109,17 @@ private func appendCSV(_ columns: [RowColumn], _ row: Int, to buffer: inout [UIn
       first = false
       switch column.cells {
       case .numbers(let values): buffer.append(contentsOf: values.describe(index).utf8)
-      case .text(let strings): buffer.append(contentsOf: csvField(strings[index]).utf8)
+      case .text(let strings): buffer.append(contentsOf: Escaping.csv(strings[index]).utf8)
       }
     }
   }
-}
-
-/// A CSV field, quoted where it must be; an empty one too, so that no line is blank.
-private func csvField(_ text: String) -> String {
-  let special = Array("\",\n\r".utf8)
-  if !text.isEmpty, !text.utf8.contains(where: { special.contains($0) }) { return text }
-  let quote = UInt8(ascii: "\"")
-  let doubled = text.utf8.flatMap { $0 == quote ? [quote, quote] : [$0] }
-  return "\"\(String(decoding: doubled, as: UTF8.self))\""
 }
 
 private func appendJSON(_ columns: [RowColumn], _ row: Int, to buffer: inout [UInt8]) {
   buffer.append(UInt8(ascii: "{"))
   for (position, column) in columns.enumerated() {
     if position > 0 { buffer.append(UInt8(ascii: ",")) }
-    buffer.append(contentsOf: "\(quoted(column.name)):".utf8)
+    buffer.append(contentsOf: "\(JSONValue.quoted(column.name)):".utf8)
     appendJSON(column.cells, at: row * column.width, column.extents, to: &buffer)
   }
   buffer.append(UInt8(ascii: "}"))
@@ -141,7 +134,7 @@ private func appendJSON(
     case .numbers(let values):
       let text = values.isFinite(index) ? values.describe(index) : "null"
       buffer.append(contentsOf: text.utf8)
-    case .text(let strings): buffer.append(contentsOf: quoted(strings[index]).utf8)
+    case .text(let strings): buffer.append(contentsOf: JSONValue.quoted(strings[index]).utf8)
     }
     return
   }

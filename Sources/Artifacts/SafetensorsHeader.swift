@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Foundations
 
 /// The JSON header of a safetensors file: what each column is and where its bytes lie.
 struct SafetensorsHeader: Equatable {
@@ -48,12 +49,12 @@ extension SafetensorsHeader {
   /// The length of the header (UInt64), the header, and spaces up to a multiple of eight bytes.
   var bytes: [UInt8] {
     let facts = metadata.sorted { precedesByBytes($0.key, $1.key) }
-      .map { "\(quoted($0.key)):\(quoted($0.value))" }
-    var members = ["\(quoted(Self.metadataKey)):{\(facts.joined(separator: ","))}"]
+      .map { "\(JSONValue.quoted($0.key)):\(JSONValue.quoted($0.value))" }
+    var members = ["\(JSONValue.quoted(Self.metadataKey)):{\(facts.joined(separator: ","))}"]
     for (name, entry) in entries.sorted(by: { precedesByBytes($0.key, $1.key) }) {
       let shape = entry.shape.map(String.init).joined(separator: ",")
       members.append(
-        "\(quoted(name)):{\"dtype\":\"\(entry.type.rawValue)\",\"shape\":[\(shape)],"
+        "\(JSONValue.quoted(name)):{\"dtype\":\"\(entry.type.rawValue)\",\"shape\":[\(shape)],"
           + "\"data_offsets\":[\(entry.range.lowerBound),\(entry.range.upperBound)]}")
     }
     var json = Array("{\(members.joined(separator: ","))}".utf8)

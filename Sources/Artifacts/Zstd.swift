@@ -1,5 +1,6 @@
 import CZstd
 import Dispatch
+public import Foundations
 
 /// Compression with libzstd; the one place that calls it.
 ///

@@ -1,4 +1,5 @@
 public import Artifacts
+public import Foundations
 
 /// What is wrong with input data: where, what was found, what was expected, what to do next.
 public enum DatasetError: DataError, Equatable, Sendable, CustomStringConvertible {

@@ -1,3 +1,5 @@
+import Foundations
+
 /// Leave-one-out parts of a data set: indices are rows of `users` and `catalogue`.
 public struct Split: Sendable, Equatable {
   /// Items with at least one interaction in any part.
@@ -83,9 +85,9 @@ private func rowsInTimeOrder(_ data: RawData) -> (starts: [Int], order: [Int]) {
 private func rowsByUser(_ data: RawData, seed: UInt64) -> (starts: [Int], order: [Int]) {
   var (starts, order) = rowsInTimeOrder(data)
   if !data.hasTimes {
-    var generator = SplitMix64(seed: seed)
+    var random = SeededRandom(seed: seed, purpose: "order-without-times")
     for user in 0..<data.users.count {
-      generator.shuffle(&order, in: starts[user]..<starts[user + 1])
+      random.shuffle(&order, in: starts[user]..<starts[user + 1])
     }
   }
   return (starts, order)

@@ -1,3 +1,5 @@
+internal import Foundations
+
 /// Parts the users into those whose validation items may stop the language model's training and those
 /// that choose the blend.
 ///
@@ -12,9 +14,7 @@
 public func partValidationUsers(
   userCount: Int, seed: UInt64, share: Double = 0.25
 ) -> (stopping: [Bool], choosing: [Bool]) {
-  var random = SplitMix64(seed: seed)
-  let stopping = (0..<userCount).map { _ in
-    Double(random.next() >> 11) * 0x1p-53 < share
-  }
+  var random = SeededRandom(seed: seed, purpose: "validation-users")
+  let stopping = (0..<userCount).map { _ in Double(random.uniform()) < share }
   return (stopping, stopping.map { !$0 })
 }

@@ -1,4 +1,5 @@
 internal import Artifacts
+internal import Foundations
 
 /// Asks a model only what was not answered before.
 ///

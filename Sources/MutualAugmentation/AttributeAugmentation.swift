@@ -1,4 +1,5 @@
 public import Datasets
+public import Foundations
 public import LanguageModels
 public import Prompts
 public import Tensors

@@ -1,4 +1,5 @@
 import Datasets
+public import Foundations
 import LanguageModels
 import Prompts
 internal import RealModule

@@ -1,4 +1,5 @@
 public import Datasets
+public import Foundations
 public import Tensors
 
 /// Data augmentation of the sequential task: the un-interacted item that the model thinks the user would

@@ -1,4 +1,5 @@
 import Artifacts
+public import Foundations
 
 /// One thing that a stage's result depends on.
 public struct KeyPart: Codable, Sendable, Equatable {
@@ -55,8 +56,8 @@ public struct KeyMaterial: Sendable {
     visit(KeyPart(kind: .stage, name: "", value: stage))
     visit(KeyPart(kind: .code, name: "", value: code))
     if case .object(let members) = parameters {
-      for (name, value) in members.sorted(by: { $0.key < $1.key }) {
-        visit(KeyPart(kind: .parameter, name: name, value: value.canonical))
+      for member in members.sorted(by: { $0.name < $1.name }) {
+        visit(KeyPart(kind: .parameter, name: member.name, value: member.value.canonical))
       }
     }
     for input in inputs.sorted(by: { $0.name < $1.name }) {

@@ -1,5 +1,6 @@
 import Artifacts
 import Foundation
+import Foundations
 import Glibc
 import Synchronization
 

@@ -1,4 +1,5 @@
 import Artifacts
+import Foundations
 
 /// Names the code of an executable so that a rebuild of the same sources gives the same name.
 ///
@@ -14,7 +15,7 @@ package enum CodeIdentity {
   /// The identity as 64 hexadecimal digits.
   package static func identity(of bytes: [UInt8]) -> String {
     guard let sections = loadedSections(bytes) else { return Digest.sha256(bytes) }
-    var hasher = Digest.Hasher()
+    let hasher = Digest.Hasher()
     for section in sections where !excluded.contains(section.name) {
       hasher.update("\(section.name):\(section.size):")
       if let range = section.range { hasher.update(Array(bytes[range])) }

@@ -1,5 +1,6 @@
 import Artifacts
 import Foundation
+import Foundations
 
 /// Drops from the store what no kept run needs.
 public struct Collector {

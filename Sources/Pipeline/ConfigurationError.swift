@@ -1,3 +1,5 @@
+import Foundations
+
 /// A mistake in `pipeline.yaml` or on the command line that the user can correct.
 ///
 /// Reads `PLACE: KEY: FOUND; expected EXPECTED; did you mean "SUGGESTION"?`.

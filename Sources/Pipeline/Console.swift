@@ -1,5 +1,7 @@
 import Foundation
+public import Foundations
 import Glibc
+public import StageProtocol
 import Synchronization
 
 /// Where a run says what happens: plain lines with the time, or live lines on a terminal.
@@ -34,7 +36,7 @@ public final class Console: Sendable {
   ///
   /// - Parameter isLive: Whether to repaint progress in place; nil asks whether it is a terminal.
   public init(isLive: Bool? = nil) {
-    self.isLive = isLive ?? (isatty(STDOUT_FILENO) == 1)
+    self.isLive = isLive ?? (Terminal.columns != nil)
   }
 
   /// Prints one line that stays.
@@ -62,7 +64,7 @@ public final class Console: Sendable {
     switch event {
     case .error: break
     case .log(let level, let message):
-      if level == "warning" { line("\(name): warning: \(message)") }
+      if level == .warning { line("\(name): warning: \(message)") }
     case .progress(let progress):
       let isDue = state.withLock { state in
         guard var follow = state.follows[index] else { return false }
@@ -74,8 +76,7 @@ public final class Console: Sendable {
         return isDue && !isLive
       }
       if isDue {
-        let count = "\(Format.number(progress.done))/\(Format.number(progress.total))"
-        line("\(name): \(count) \(progress.unit) \(progress.message)")
+        line("\(name): \(progress.text)")
       }
     }
   }
@@ -91,7 +92,7 @@ public final class Console: Sendable {
         let follow = state.follows[running.index]
         return ProgressLine.stage(
           running.name, follow?.progress,
-          seconds: now.timeIntervalSince(follow?.began ?? now), width: Self.width)
+          seconds: now.timeIntervalSince(follow?.began ?? now), width: Terminal.columns ?? 80)
       }
       erase(&state)
       let total = ProgressLine.total(
@@ -110,21 +111,8 @@ public final class Console: Sendable {
     state.paintedLines = 0
   }
 
-  private func write(_ text: String) {
-    let bytes = Array(text.utf8)
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-      if count < 0, errno != EINTR { return }
-      rest = rest.dropFirst(max(0, count))
-    }
-  }
-
-  private static var width: Int {
-    var size = winsize()
-    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-    return Int(size.ws_col)
-  }
+  /// A reader that went away stops no run; the log and the store keep everything.
+  private func write(_ text: String) { try? Terminal.write(text) }
 }
 
 /// The texts of live progress.

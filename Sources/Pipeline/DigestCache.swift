@@ -1,5 +1,6 @@
 import Artifacts
 import Foundation
+import Foundations
 import Synchronization
 
 /// Remembers digests of files by path, size, modification time and inode, so that a run that has
@@ -27,8 +28,7 @@ final class DigestCache: Sendable {
   /// Reads what was remembered; an unreadable file counts as empty.
   init(path: String) {
     self.path = path
-    let data = FileManager.default.contents(atPath: path) ?? Data()
-    entries = Mutex((try? Records.decode([String: Entry].self, from: data)) ?? [:])
+    entries = Mutex(Records.read([String: Entry].self, at: path) ?? [:])
   }
 
   /// The digest of a file, read only where it changed since it was remembered.
@@ -56,8 +56,8 @@ final class DigestCache: Sendable {
 
   /// Writes what is remembered.
   func save() throws {
-    let data = try Records.encode(entries.withLock { $0 })
-    guard data != FileManager.default.contents(atPath: path) else { return }
-    try Files.writeAtomically(Array(data), to: path)
+    let bytes = try Records.encode(entries.withLock { $0 })
+    guard bytes != (try? Files.readStored(path)) else { return }
+    try Files.writeAtomically(bytes, to: path)
   }
 }

@@ -1,5 +1,6 @@
 import Artifacts
 public import Foundation
+import Foundations
 
 /// One finished run: a line of `artifacts/history.jsonl`.
 public struct RunRecord: Codable, Sendable, Equatable {
@@ -30,7 +31,7 @@ public struct History: Sendable {
   public func runs() -> [RunRecord] {
     let data = FileManager.default.contents(atPath: path) ?? Data()
     return data.split(separator: UInt8(ascii: "\n")).compactMap {
-      try? Records.decode(RunRecord.self, from: Data($0))
+      try? Records.decode(RunRecord.self, from: $0)
     }
   }
 
@@ -51,11 +52,10 @@ public struct History: Sendable {
 
   /// The runs as one JSON object a line.
   public func jsonLines() throws -> String {
-    try runs().map { String(decoding: try Records.encode($0), as: UTF8.self) }
-      .joined(separator: "\n")
+    try runs().map { try Records.text($0) }.joined(separator: "\n")
   }
 
   func append(_ record: RunRecord) throws {
-    try Disk.append(line: String(decoding: try Records.encode(record), as: UTF8.self), to: path)
+    try Files.append(line: try Records.text(record), to: path)
   }
 }

@@ -1,4 +1,6 @@
 import Foundation
+import Foundations
+import StageProtocol
 
 /// Turns settings into the one JSON object that a stage receives.
 struct ParameterResolver {
@@ -10,51 +12,43 @@ struct ParameterResolver {
   ///
   /// Parameters whose default is null stay out until a setting gives them a value.
   func resolve(_ settings: [ParameterSetting]) throws(ConfigurationError) -> JSONValue {
-    var values: [String: JSONValue] = [:]
-    for parameter in description.parameters {
-      if let value = parameter.default, value != .null {
-        // 1 and 1.0 are the same number, so they must have the same text in the cache key.
-        values[parameter.name] = canonical(value, parameter.type)
-      }
-    }
+    var given: [String: JSONValue] = [:]
+    var settingOf: [String: ParameterSetting] = [:]
     for setting in settings {
       guard let parameter = description.parameter(setting.name) else {
         throw .unknown(
           "parameter", setting.name, at: setting.place, key: setting.stage,
           valid: description.parameters.map(\.name).sorted())
       }
-      if let value = try convert(setting, parameter) { values[setting.name] = value }
+      guard let value = try convert(setting, parameter) else { continue }
+      given[setting.name] = value
+      settingOf[setting.name] = setting
     }
-    return .object(values)
-  }
-
-  private func canonical(
-    _ value: JSONValue, _ kind: StageDescription.Parameter.Kind
-  ) -> JSONValue {
-    switch (value, kind) {
-    case (.integer(let integer), .number): .number(Double(integer))
-    case (.array(let values), .numbers): .array(values.map { canonical($0, .number) })
-    default: value
+    do {
+      return .sorted(try description.values(given).filter { $0.value != .null })
+    } catch {
+      let setting = error.name.flatMap { settingOf[$0] } ?? settings.last
+      throw ConfigurationError(
+        setting?.place ?? description.stage, key: setting?.stage ?? "", found: "\(error)")
     }
   }
 
   private func convert(
-    _ setting: ParameterSetting, _ parameter: StageDescription.Parameter
+    _ setting: ParameterSetting, _ parameter: ParameterSpec
   ) throws(ConfigurationError) -> JSONValue? {
-    switch (parameter.type, setting.value) {
-    case (.integers, let value), (.numbers, let value), (.strings, let value):
+    if parameter.type.isList {
       var elements: [JSONValue] = []
-      for text in list(value) {
+      for text in list(setting.value) {
         guard let text = try substitute(text, setting) else { continue }
         elements.append(try element(text, setting, parameter))
       }
       return .array(elements)
-    case (_, .scalar(let text)):
-      guard let text = try substitute(text, setting) else { return nil }
-      return try element(text, setting, parameter)
-    case (_, .list):
+    }
+    guard case .scalar(let text) = setting.value else {
       throw error(setting, found: "a list", expected: "one \(parameter.type.rawValue)")
     }
+    guard let text = try substitute(text, setting) else { return nil }
+    return try element(text, setting, parameter)
   }
 
   private func list(_ value: ParameterSetting.Value) -> [String] {
@@ -66,7 +60,7 @@ struct ParameterResolver {
   }
 
   private func element(
-    _ text: String, _ setting: ParameterSetting, _ parameter: StageDescription.Parameter
+    _ text: String, _ setting: ParameterSetting, _ parameter: ParameterSpec
   ) throws(ConfigurationError) -> JSONValue {
     if let choices = parameter.choices, !choices.contains(text) {
       throw ConfigurationError(
@@ -74,6 +68,7 @@ struct ParameterResolver {
         expected: choices.joined(separator: ", "),
         suggestion: Suggestion.nearest(to: text, among: choices))
     }
+    if text == "null", parameter.default == .null { return .null }
     switch parameter.type {
     case .integer, .integers:
       guard let value = Int(text) else {

@@ -1,3 +1,6 @@
+public import Foundations
+public import StageProtocol
+
 /// One run of a stage: a stage at one choice of axis values.
 public struct Instance: Sendable {
   /// Where the bytes of an input come from.

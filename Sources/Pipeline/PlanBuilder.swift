@@ -1,3 +1,6 @@
+public import Foundations
+public import StageProtocol
+
 /// Repeats stages over their axes, wires inputs to outputs and checks all of it against what the
 /// executables say of themselves.
 package struct PlanBuilder {
@@ -51,7 +54,7 @@ package struct PlanBuilder {
       throw .unknown(
         "input", input.name, at: input.place, key: key, valid: description.inputs.map(\.name))
     }
-    for input in description.inputs where input.optional != true {
+    for input in description.inputs where !input.optional {
       guard stage.inputs.contains(where: { $0.name == input.name }) else {
         throw ConfigurationError(
           stage.place, key: "\(key).inputs", found: "no input \"\(input.name)\"",
@@ -98,13 +101,13 @@ package struct PlanBuilder {
         stage: stage.name, axisValues: values, executable: "", parameters: .null, inputs: [],
         outputs: []
       ).name
-      if sources.isEmpty, declared?.optional != true {
+      if sources.isEmpty, !(declared?.optional ?? false) {
         throw ConfigurationError(
           input.place, key: "stages.\(stage.name).inputs.\(input.name)",
           found: "nothing for \(name) in profile \(selection.profile.name)",
           expected: "an input, because \(stage.executable) needs it")
       }
-      if sources.count > 1, declared?.many != true {
+      if sources.count > 1, !(declared?.many ?? false) {
         throw ConfigurationError(
           input.place, key: "stages.\(stage.name).inputs.\(input.name)",
           found: "\(sources.count) artifacts for \(name)",

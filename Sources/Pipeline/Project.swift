@@ -1,5 +1,7 @@
 import Artifacts
 import Foundation
+import Foundations
+import StageProtocol
 
 /// What a command was asked to work on.
 public struct ProjectOptions: Sendable {
@@ -132,29 +134,27 @@ public struct Project: Sendable {
       parameters: instance.parameters, inputs: inputs)
   }
 
-  /// The words after the executable for a run of an instance.
-  func arguments(
+  /// The call of an instance.
+  func invocation(
     _ index: Int, key: String, results: [Int: ActionRecord], threads: Int
-  ) -> [String] {
+  ) -> StageInvocation {
     let instance = plan.instances[index]
-    var words: [String] = []
-    for input in instance.inputs {
-      for source in input.sources {
+    let inputs = instance.inputs.flatMap { input in
+      input.sources.map { source in
         let path =
           switch source {
           case .file(let path): path
           case .output(let upstream, let name):
             store.objectPath(results[upstream]?.output(name)?.digest ?? "")
           }
-        words += ["--input", "\(input.name)=\(path)"]
+        return (name: input.name, path: path)
       }
     }
-    for output in instance.outputs {
-      words += ["--output", "\(output.name)=\(store.outputFolder(key))/\(output.file)"]
-    }
-    words += ["--parameters", instance.parameters.canonical]
-    words += ["--scratch", store.scratchPath(key), "--threads", "\(threads)", "--events", "json"]
-    return words
+    return StageInvocation(
+      inputs: inputs,
+      outputs: instance.outputs.map {
+        (name: $0.name, path: "\(store.outputFolder(key))/\($0.file)")
+      }, parameters: instance.parameters, scratch: store.scratchPath(key), threads: threads)
   }
 }
 
@@ -168,25 +168,22 @@ extension StageDescription {
     _ executable: String, identity: String, store: Store
   ) throws -> StageDescription {
     let remembered = store.path("descriptions/\(identity).json")
-    if let data = FileManager.default.contents(atPath: remembered),
-      let description = try? Records.decode(StageDescription.self, from: data)
-    {
+    if let description = Records.read(StageDescription.self, at: remembered) {
       return description
     }
     var output = ""
     let command = ChildProcess(
       executable: executable, arguments: ["--describe"], standardError: STDERR_FILENO)
     let report = try command.run(onStart: { _ in }, onLine: { output += $0 + "\n" })
-    let data = Data(output.utf8)
     do {
       guard report.end == .exited(0) else {
         throw ConfigurationError(
           executable, key: "--describe", found: "exit code \(report.end.code)",
           expected: "a description of the stage")
       }
-      let description = try Records.decode(StageDescription.self, from: data)
-      try store.makeFolder(store.path("descriptions"))
-      try Files.writeAtomically(Array(data), to: remembered)
+      let description = try Records.decode(StageDescription.self, from: output.utf8)
+      try Files.makeFolder(store.path("descriptions"))
+      try Files.writeAtomically(output, to: remembered)
       return description
     } catch let error as DecodingError {
       throw ConfigurationError(

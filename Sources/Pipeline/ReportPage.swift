@@ -1,5 +1,6 @@
 import Artifacts
 import Foundation
+import Foundations
 
 /// Completes the report's page with what only the runner knows.
 ///
@@ -37,23 +38,9 @@ package enum ReportPage {
         Format.decimal(action.usage.cpuSeconds, 1), Format.bytes(action.usage.peakBytes),
         Format.bytes(size),
       ]
-      html += "<tr>" + cells.map { "<td>\(escape($0))</td>" }.joined() + "</tr>\n"
+      html += "<tr>" + cells.map { "<td>\(Escaping.html($0))</td>" }.joined() + "</tr>\n"
     }
     return html + "</tbody>\n</table>\n</section>"
-  }
-
-  /// Text that HTML shows as it is.
-  static func escape(_ text: String) -> String {
-    text.reduce(into: "") { result, character in
-      switch character {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "'": result += "&#39;"
-      default: result.append(character)
-      }
-    }
   }
 }
 

@@ -1,4 +1,5 @@
 import Artifacts
+import Foundations
 
 /// The rows that the stage `report` computed, in the form of the results contract.
 public struct Results: Sendable {
@@ -126,9 +127,7 @@ public struct Results: Sendable {
     fields(row).map { _, value in
       switch value {
       case .null: ""
-      case .string(let text) where text.contains(where: { ",\"\n\r".contains($0) }):
-        "\"\(text.replacing("\"", with: "\"\""))\""
-      case .string(let text): text
+      case .string(let text): Escaping.csv(text)
       default: value.canonical
       }
     }.joined(separator: ",")
@@ -136,7 +135,7 @@ public struct Results: Sendable {
 
   private var table: TextTable {
     func number(_ value: Float?, _ places: Int) -> String {
-      value.map { Pipeline.Format.decimal(Double($0), places) } ?? ""
+      value.map { Foundations.Format.decimal(Double($0), places) } ?? ""
     }
     return TextTable(
       titles: [

@@ -1,5 +1,6 @@
 import Artifacts
 public import Foundation
+import Foundations
 import Glibc
 
 /// The right to change the store, held by one run at a time.
@@ -38,11 +39,11 @@ public final class RunLock: Sendable {
   ///   - profile: The profile to name as what is running.
   /// - Throws: `HeldError`, or `FileError` where the file cannot be made.
   public init(_ store: Store, profile: String) throws {
-    try store.makeFolder(store.root)
+    try Files.makeFolder(store.root)
     let path = store.path("lock")
     file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
     guard file >= 0 else {
-      throw FileError(path: path, operation: "lock", problem: .system(code: errno))
+      throw FileError(path: path, operation: "lock", code: errno)
     }
     // Whoever asks for the holder takes a shared lock for a moment: hence more than one try.
     var tries = 5
@@ -53,9 +54,9 @@ public final class RunLock: Sendable {
       throw HeldError(path: path, holder: Self.recordedHolder(path))
     }
     let holder = Holder(process: getpid(), started: Date(), profile: profile)
-    let bytes = Array(try Records.encode(holder))
+    let bytes = try Records.encode(holder)
     guard ftruncate(file, 0) == 0, pwrite(file, bytes, bytes.count, 0) == bytes.count else {
-      throw FileError(path: path, operation: "lock", problem: .system(code: errno))
+      throw FileError(path: path, operation: "lock", code: errno)
     }
   }
 
@@ -72,7 +73,6 @@ public final class RunLock: Sendable {
   }
 
   private static func recordedHolder(_ path: String) -> Holder? {
-    let data = FileManager.default.contents(atPath: path) ?? Data()
-    return try? Records.decode(Holder.self, from: data)
+    Records.read(Holder.self, at: path)
   }
 }

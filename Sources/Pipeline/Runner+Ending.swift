@@ -1,4 +1,6 @@
 import Foundation
+import Foundations
+import StageProtocol
 
 extension Runner {
   /// Records the run, completes the report and tells how it ended.
@@ -23,12 +25,12 @@ extension Runner {
   }
 
   private var exitCode: Int32 {
-    if schedule.isComplete { return ExitCodes.done }
+    if schedule.isComplete { return ExitCode.done.rawValue }
     if case .signal(let number) = schedule.stop { return 128 + number }
-    if failures.contains(where: { $0.failure.exitCode == ExitCodes.badData }) {
-      return ExitCodes.badData
+    if failures.contains(where: { $0.failure.exitCode == ExitCode.badData.rawValue }) {
+      return ExitCode.badData.rawValue
     }
-    return ExitCodes.failed
+    return ExitCode.failed.rawValue
   }
 
   private var summary: String {

@@ -1,6 +1,8 @@
 import Artifacts
 import Foundation
+import Foundations
 import Glibc
+import StageProtocol
 
 /// How a run goes about its work.
 public struct RunOptions: Sendable {
@@ -123,8 +125,9 @@ public struct Runner {
     StageRun(
       index: index, instance: instance, key: judged.key, parts: judged.parts,
       executable: "\(project.executables)/\(instance.executable)",
-      arguments: project.arguments(
-        index, key: judged.key, results: results, threads: options.threads),
+      arguments: project.invocation(
+        index, key: judged.key, results: results, threads: options.threads
+      ).words,
       threads: options.threads, logPath: log,
       startsAfresh: project.isForced(index, options.forced), store: project.store
     ).begin { events.yield($0) }
@@ -207,13 +210,4 @@ public struct Runner {
       running: running.map { (index: $0, name: project.plan.instances[$0].name) },
       seconds: Date().timeIntervalSince(started))
   }
-}
-
-/// The exit codes of the command.
-public enum ExitCodes {
-  public static let done: Int32 = 0
-  public static let failed: Int32 = 1
-  public static let badUsage: Int32 = 2
-  public static let badData: Int32 = 65
-  public static let locked: Int32 = 75
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 
 /// One profile with the axes and parameters that the command line chose.
 public struct Selection: Sendable {

@@ -1,6 +1,8 @@
 import Artifacts
 import Foundation
+import Foundations
 import Glibc
+import StageProtocol
 
 /// One attempt at one instance: starts the executable, follows its events, stores its outputs.
 struct StageRun: Sendable {
@@ -41,8 +43,8 @@ struct StageRun: Sendable {
     if startsAfresh { try? FileManager.default.removeItem(atPath: store.workPath(key)) }
     // Outputs of an attempt that was killed may be incomplete; its checkpoints are not.
     try? FileManager.default.removeItem(atPath: store.outputFolder(key))
-    try store.makeFolder(store.scratchPath(key))
-    try store.makeFolder(store.outputFolder(key))
+    try Files.makeFolder(store.scratchPath(key))
+    try Files.makeFolder(store.outputFolder(key))
     let log = try LogFile(path: logPath)
     log.write("command \(([executable] + arguments).joined(separator: " "))")
 

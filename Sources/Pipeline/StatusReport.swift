@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 
 /// What `status` and `explain` print of a forecast.
 public struct StatusReport {
@@ -70,15 +71,15 @@ public struct StatusReport {
       ]
       members["log"] = entry.journal?.log.map { .string($0) } ?? .null
       members["message"] = entry.journal?.message.map { .string($0) } ?? .null
-      return .object(members)
+      return .sorted(members)
     }
     let running = holder.map { holder -> JSONValue in
-      .object([
+      .sorted([
         "process": .integer(Int(holder.process)), "profile": .string(holder.profile),
         "started": .string(holder.started.formatted(.iso8601)),
       ])
     }
-    return JSONValue.object([
+    return JSONValue.sorted([
       "profile": .string(project.profile), "running": running ?? .null, "stages": .array(stages),
     ]).canonical
   }

@@ -1,5 +1,7 @@
 import Artifacts
 import Foundation
+import Foundations
+import StageProtocol
 
 /// The content-addressed store in `artifacts/`.
 ///
@@ -40,11 +42,8 @@ public struct Store: Sendable {
 
   /// The result of a key; nil where there is none or its file cannot be read.
   func action(_ key: String) -> ActionRecord? {
-    guard let data = FileManager.default.contents(atPath: actionPath(key)) else { return nil }
-    guard let record = try? Records.decode(ActionRecord.self, from: data), record.key == key else {
-      return nil
-    }
-    return record
+    let record = Records.read(ActionRecord.self, at: actionPath(key))
+    return record?.key == key ? record : nil
   }
 
   /// What is wrong with the first of a result's outputs that is missing or has another size.
@@ -77,24 +76,20 @@ public struct Store: Sendable {
         throw FileError(path: written, operation: "read", problem: .missing)
       }
       let object = objectPath(digest)
-      try makeFolder(String(object.prefix(object.count - digest.count - 1)))
-      try Disk.sync(written)
+      try Files.makeFolder(String(object.prefix(object.count - digest.count - 1)))
+      try Files.sync(written)
       chmod(written, 0o444)
-      try Disk.rename(written, to: object)
+      try Files.rename(written, to: object)
       outputs.append(
         ActionRecord.Output(
           name: output.name, file: output.file, digest: digest, bytes: Int(status.st_size)))
     }
     let record = ActionRecord(
       key: key, instance: instance.name, parts: parts, outputs: outputs, usage: usage)
-    try makeFolder(path("actions"))
-    try Files.writeAtomically(Array(try Records.encode(record, pretty: true)), to: actionPath(key))
+    try Files.makeFolder(path("actions"))
+    try Files.writeAtomically(try Records.encode(record, pretty: true), to: actionPath(key))
     try? FileManager.default.removeItem(atPath: workPath(key))
     return record
-  }
-
-  func makeFolder(_ path: String) throws {
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 
   // MARK: Readable names
@@ -112,12 +107,12 @@ public struct Store: Sendable {
       let target = "\(up)objects/\(output.digest.prefix(2))/\(output.digest)"
       let current = try? FileManager.default.destinationOfSymbolicLink(atPath: link)
       if current == target { continue }
-      try makeFolder(path("\(profile)/\(folder)"))
+      try Files.makeFolder(path("\(profile)/\(folder)"))
       let temporary = "\(link).\(getpid()).tmp"
       try? FileManager.default.removeItem(atPath: temporary)
       try FileManager.default.createSymbolicLink(
         atPath: temporary, withDestinationPath: target)
-      try Disk.rename(temporary, to: link)
+      try Files.rename(temporary, to: link)
     }
   }
 
@@ -127,13 +122,12 @@ public struct Store: Sendable {
 
   /// The journal of a profile; an unreadable one counts as empty.
   public func journal(_ profile: String) -> Journal {
-    let data = FileManager.default.contents(atPath: journalPath(profile)) ?? Data()
-    return (try? Records.decode(Journal.self, from: data)) ?? Journal()
+    Records.read(Journal.self, at: journalPath(profile)) ?? Journal()
   }
 
   func write(_ journal: Journal, profile: String) throws {
-    try makeFolder(path(profile))
-    let bytes = Array(try Records.encode(journal, pretty: true))
-    try Files.writeAtomically(bytes, to: journalPath(profile))
+    try Files.makeFolder(path(profile))
+    try Files.writeAtomically(
+      try Records.encode(journal, pretty: true), to: journalPath(profile))
   }
 }

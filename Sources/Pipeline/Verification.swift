@@ -1,5 +1,6 @@
 import Artifacts
 import Foundation
+import Foundations
 
 /// Reads every byte of the store again and takes out what is not what its name says.
 public struct Verification: Sendable, Equatable {
@@ -87,7 +88,7 @@ public struct Verification: Sendable, Equatable {
   }
 
   private static func quarantine(_ path: String, _ store: Store) throws {
-    try store.makeFolder(store.path("quarantine"))
+    try Files.makeFolder(store.path("quarantine"))
     let target = store.path("quarantine/\(path.replacing("/", with: "-"))")
     try? FileManager.default.removeItem(atPath: target)
     try FileManager.default.moveItem(atPath: store.path(path), toPath: target)

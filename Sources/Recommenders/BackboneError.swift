@@ -1,4 +1,5 @@
 public import Artifacts
+public import Foundations
 
 /// What stops a backbone.
 public enum BackboneError: DataError, Equatable, CustomStringConvertible {

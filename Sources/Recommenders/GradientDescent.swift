@@ -1,3 +1,4 @@
+internal import Foundations
 internal import Tensors
 
 /// Trains parameters with Adam under the loop that all models share.

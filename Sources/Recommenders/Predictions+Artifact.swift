@@ -1,4 +1,5 @@
 public import Artifacts
+public import Foundations
 internal import Tensors
 
 /// A `predictions` artifact whose columns do not fit together.

@@ -1,3 +1,5 @@
+import Foundations
+
 /// A piece of a page, rendered as what is both HTML 5 and well-formed XML.
 ///
 /// Text and attribute values are escaped when rendered, so no name from the data can become markup.
@@ -19,12 +21,14 @@ enum HTML: ExpressibleByStringInterpolation {
 
   private func write(to output: inout String) {
     switch self {
-    case .text(let text): output += escape(text)
+    case .text(let text): output += Escaping.html(text)
     case .comment(let text): output += "<!--\(text)-->\n"
     case .styleSheet(let css): output += "<style>\n\(css)\n</style>\n"
     case .element(let name, let attributes, let children):
       output += "<\(name)"
-      for attribute in attributes { output += " \(attribute.name)=\"\(escape(attribute.value))\"" }
+      for attribute in attributes {
+        output += " \(attribute.name)=\"\(Escaping.html(attribute.value))\""
+      }
       if children.isEmpty && Self.selfClosing.contains(name) {
         output += "/>"
       } else {
@@ -73,24 +77,4 @@ func scrollingTable(_ name: String, _ content: [HTML]) -> HTML {
   tag(
     "div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": name],
     [tag("table", content)])
-}
-
-/// Text made safe within elements and double-quoted attributes.
-///
-/// Control characters that XML forbids become U+FFFD.
-func escape(_ text: String) -> String {
-  var escaped = ""
-  for character in text.unicodeScalars {
-    switch character {
-    case "&": escaped += "&amp;"
-    case "<": escaped += "&lt;"
-    case ">": escaped += "&gt;"
-    case "\"": escaped += "&quot;"
-    case "'": escaped += "&#39;"
-    case "\t", "\n", "\r": escaped.unicodeScalars.append(character)
-    case "\u{0}"..."\u{1F}", "\u{FFFE}", "\u{FFFF}": escaped += "\u{FFFD}"
-    default: escaped.unicodeScalars.append(character)
-    }
-  }
-  return escaped
 }

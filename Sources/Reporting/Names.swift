@@ -1,5 +1,6 @@
 import Evaluation
 import Foundation
+import Foundations
 
 /// The methods of the results contract: their order in a table and their names for readers.
 enum MethodName {
@@ -86,11 +87,11 @@ func backboneLabel(_ name: String) -> String {
   return spelled.first { $0.lowercased() == name.lowercased() } ?? name
 }
 
-/// Numbers as the report prints them: no locale, a true minus sign, no negative zero.
-enum Format {
+/// Numbers as the report prints them: a true minus sign, no negative zero.
+extension Format {
   /// A number with a fixed count of decimals.
   static func fixed(_ value: Double, _ decimals: Int) -> String {
-    let text = String(format: "%.\(decimals)f", value)
+    let text = decimal(value, decimals)
     guard text.hasPrefix("-") else { return text }
     let digits = text.dropFirst()
     return digits.allSatisfy { $0 == "0" || $0 == "." } ? String(digits) : "−" + digits

@@ -1,4 +1,5 @@
 import Evaluation
+import Foundations
 
 /// The report of a run: one self-contained HTML page, inline SVG, no script and no network.
 ///

@@ -1,4 +1,4 @@
-internal import Artifacts
+internal import Foundations
 internal import Glibc
 internal import Synchronization
 
@@ -74,7 +74,7 @@ public final class AnswerJournal: Sendable {
     try state.withLock { state in
       state.answers[key] = values
       guard let file = state.file, let path else { return }
-      guard record.withUnsafeBytes({ writeAll($0, to: file) }) else { throw Self.failure(path) }
+      try record.withUnsafeBytes { try Files.writeAll($0, to: file, path: path) }
       let now = monotonicSeconds()
       if now - state.lastSync >= Self.syncInterval {
         guard fsync(file) == 0 else { throw Self.failure(path) }
@@ -129,7 +129,6 @@ public final class AnswerJournal: Sendable {
   }
 
   private static func failure(_ path: String) -> FileError {
-    let problem: FileError.Problem = errno == ENOSPC ? .diskFull : .system(code: errno)
-    return FileError(path: path, operation: "write", problem: problem)
+    FileError(path: path, operation: "write", code: errno)
   }
 }

@@ -1,4 +1,6 @@
 internal import Artifacts
+internal import Foundations
+internal import StageProtocol
 internal import Synchronization
 internal import Tensors
 
@@ -129,6 +131,6 @@ struct CheckpointMonitor: TrainingMonitor {
 
   func report(done: Int, total: Int, message: String) {
     let message = prefix.isEmpty ? message : "\(prefix) \(message)"
-    events.progress(Progress(done: done, total: total, unit: unit, message: message))
+    events.progress(StageEvent.Progress(done: done, total: total, unit: unit, message: message))
   }
 }

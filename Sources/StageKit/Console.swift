@@ -1,3 +1,4 @@
+internal import Foundations
 internal import Glibc
 
 /// Standard output, standard error and the clock.
@@ -25,38 +26,10 @@ package struct Console: Sendable {
   ///
   /// A reader of standard output that goes away stops the stage as SIGTERM does.
   package static var standard: Console {
-    var size = winsize()
-    let isTerminal =
-      isatty(STDOUT_FILENO) == 1 && ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0
-    return Console(
-      out: { if !write($0, to: STDOUT_FILENO) { Interrupts.request(SIGTERM) } },
-      error: { _ = write($0, to: STDERR_FILENO) },
-      columns: isTerminal ? (size.ws_col > 0 ? Int(size.ws_col) : 80) : nil,
+    Console(
+      out: { text in
+        do { try Terminal.write(text) } catch { Interrupts.request(SIGTERM) }
+      }, error: { try? Terminal.write($0, to: .error) }, columns: Terminal.columns,
       now: { monotonicSeconds() })
   }
-}
-
-/// Seconds since the machine started; may be called in a signal handler.
-func monotonicSeconds() -> Double {
-  var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-}
-
-private func write(_ text: String, to file: Int32) -> Bool {
-  Array(text.utf8).withUnsafeBytes { writeAll($0, to: file) }
-}
-
-/// Writes all bytes; on failure returns false and leaves the reason in `errno`.
-func writeAll(_ bytes: UnsafeRawBufferPointer, to file: Int32) -> Bool {
-  var rest = bytes[...]
-  while !rest.isEmpty {
-    let count = Glibc.write(file, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-    if count >= 0 {
-      rest = rest.dropFirst(count)
-    } else if errno != EINTR {
-      return false
-    }
-  }
-  return true
 }

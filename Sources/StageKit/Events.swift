@@ -1,10 +1,5 @@
+internal import StageProtocol
 internal import Synchronization
-
-/// How much a message matters.
-public enum LogLevel: String, Sendable {
-  case info
-  case warning
-}
 
 /// Prints what a stage tells: JSON for the runner, or lines and a progress bar for people.
 final class Events: Sendable {
@@ -12,7 +7,7 @@ final class Events: Sendable {
     var pace = Pace()
     var lastPrinted = -Double.infinity
     /// The newest progress that came too soon to be printed.
-    var withheld: Progress?
+    var withheld: StageEvent.Progress?
     /// Whether the terminal's cursor stands behind a bar.
     var barIsShown = false
   }
@@ -29,7 +24,7 @@ final class Events: Sendable {
   /// Seconds between two reports: often enough to watch, seldom enough to cost nothing.
   private var interval: Double { format == .json || console.columns != nil ? 0.1 : 10 }
 
-  func progress(_ progress: Progress) {
+  func progress(_ progress: StageEvent.Progress) {
     let now = console.now()
     state.withLock { state in
       let left = state.pace.secondsLeft(progress, at: now)
@@ -44,20 +39,17 @@ final class Events: Sendable {
     }
   }
 
-  func log(_ message: String, level: LogLevel = .info) {
+  func log(_ message: String, level: StageEvent.Level = .info) {
     line(
-      json: [
-        .init("event", .string("log")), .init("level", .string(level.rawValue)),
-        .init("message", .string(message)),
-      ], plain: level == .info ? message : "\(level.rawValue): \(message)")
+      .log(level: level, message: message),
+      plain: level == .info ? message : "\(level.rawValue): \(message)")
   }
 
   /// Tells the runner why the stage ends early; people read it on standard error.
   func end(by error: any Error) {
     guard format == .json else { return }
     if error is Interrupted { return log("\(error)") }
-    line(
-      json: [.init("event", .string("error")), .init("message", .string("\(error)"))], plain: "")
+    line(.error("\(error)"), plain: "")
   }
 
   /// Prints the last progress if it was withheld, and leaves the bar's line.
@@ -71,11 +63,10 @@ final class Events: Sendable {
   }
 
   private func show(
-    _ progress: Progress, secondsLeft: Double?, ends: Bool, _ state: inout State
+    _ progress: StageEvent.Progress, secondsLeft: Double?, ends: Bool, _ state: inout State
   ) {
     if format == .json {
-      console.out(
-        JSON.object([.init("event", .string("progress"))] + progress.members).text + "\n")
+      console.out(StageEvent.progress(progress).line + "\n")
     } else if let columns = console.columns {
       let bar = progress.bar(secondsLeft: secondsLeft, columns: columns)
       console.out("\r\u{1B}[K\(bar)\(ends ? "\n" : "")")
@@ -85,10 +76,10 @@ final class Events: Sendable {
     }
   }
 
-  private func line(json: [JSON.Member], plain: String) {
+  private func line(_ event: StageEvent, plain: String) {
     state.withLock { state in
       if format == .json {
-        console.out(JSON.object(json).text + "\n")
+        console.out(event.line + "\n")
       } else {
         console.out((state.barIsShown ? "\r\u{1B}[K" : "") + plain + "\n")
         state.barIsShown = false

@@ -1,7 +1,11 @@
+internal import Foundations
 internal import Glibc
 internal import Synchronization
 
-/// Turns SIGTERM, SIGINT and the loss of the runner into a flag that stages look at.
+/// Turns SIGTERM and SIGINT into a flag that stages look at.
+///
+/// A stage whose runner dies is killed with it by the system (`ChildProcess`); a stage that was started
+/// otherwise notices that nobody reads its output.
 package enum Interrupts {
   private static let caught = Atomic<Int32>(0)
   private static let caughtAt = Atomic<Int>(0)
@@ -34,24 +38,5 @@ package enum Interrupts {
     } else if now - caughtAt.load(ordering: .relaxed) >= 500 {
       _exit(128 + signal)
     }
-  }
-
-  /// Stops the stage as SIGTERM does when the process that started it is gone, even by SIGKILL.
-  ///
-  /// A thread asks for the parent's number twice a second. `PR_SET_PDEATHSIG` would be wrong here: it
-  /// fires when the starting *thread* ends, and runners start processes on threads of a pool. A parent
-  /// that goes before the watch begins is noticed by the first event that it does not read.
-  static func watchParent() {
-    let parent = getppid()
-    var thread = pthread_t()
-    let started = pthread_create(
-      &thread, nil,
-      { argument in
-        let parent = pid_t(Int(bitPattern: argument))
-        while getppid() == parent { usleep(500_000) }
-        Interrupts.request(SIGTERM)
-        return nil
-      }, UnsafeMutableRawPointer(bitPattern: Int(parent)))
-    if started == 0 { pthread_detach(thread) }
   }
 }

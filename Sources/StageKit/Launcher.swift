@@ -1,6 +1,7 @@
 internal import ArgumentParser
-internal import Artifacts
+public import Foundations
 internal import Glibc
+public import StageProtocol
 internal import Tensors
 
 /// Runs a stage: from arguments to an exit code.
@@ -25,7 +26,7 @@ package struct Launcher<S: Stage> {
   }
 
   /// Runs the stage; everything that goes wrong is printed once and becomes a code.
-  package func run(_ arguments: [String]) -> StageKit.ExitCode {
+  package func run(_ arguments: [String]) -> StageProtocol.ExitCode {
     let options: StageOptions<S>
     do {
       options = try StageOptions<S>.parse(arguments)
@@ -39,7 +40,7 @@ package struct Launcher<S: Stage> {
       return .usage
     }
     if options.describe {
-      console.out(S.description.json.text + "\n")
+      console.out(describe + "\n")
       return .done
     }
     let events = Events(format: options.events, console: console)
@@ -51,8 +52,17 @@ package struct Launcher<S: Stage> {
       events.finish()
       events.end(by: error)
       let kind = error is Interrupted ? "" : "error: "
-      console.error("stage-\(S.description.name): \(kind)\(error)\n")
+      console.error("stage-\(S.description.stage): \(kind)\(error)\n")
       return ExitCode(error)
+    }
+  }
+
+  /// The description as one line of JSON.
+  private var describe: String {
+    do {
+      return try Records.text(S.description)
+    } catch {
+      preconditionFailure("a description holds finite numbers only: \(error)")
     }
   }
 
@@ -60,15 +70,13 @@ package struct Launcher<S: Stage> {
     guard options.threads > 0 else { throw ArgumentError.threads(found: options.threads) }
     let inputs = try options.inputPaths()
     let outputs = try options.outputPaths()
-    let parameters = try ParameterValues(S.description.parameters, json: options.parameters)
+    let parameters = try ParameterValues(S.description, json: options.parameters)
     for path in S.description.inputs.flatMap({ inputs[$0.name] ?? [] })
     where access(path, R_OK) != 0 {
-      let problem: FileError.Problem = errno == ENOENT ? .missing : .system(code: errno)
-      throw FileError(path: path, operation: "read", problem: problem)
+      throw FileError(path: path, operation: "read", code: errno)
     }
     let scratch = try options.scratch.map { try Scratch($0) }
     if options.events == .json {
-      Interrupts.watchParent()
       events.log("\(BLAS.identity), \(options.threads) threads")
     }
     BLAS.setThreads(options.threads)
@@ -105,8 +113,8 @@ package struct Launcher<S: Stage> {
 private func fingerprint(
   _ description: StageDescription, _ parameters: ParameterValues, _ inputs: [String: [String]]
 ) throws -> String {
-  var hasher = Digest.Hasher()
-  hasher.update("\(description.name)\n\(parameters.digest)\n")
+  let hasher = Digest.Hasher()
+  hasher.update("\(description.stage)\n\(parameters.digest)\n")
   for input in description.inputs {
     for path in inputs[input.name] ?? [] {
       hasher.update("\(input.name) \(try Digest.sha256(fileAt: path))\n")

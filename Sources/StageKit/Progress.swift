@@ -1,27 +1,15 @@
-/// How far a stage is.
-struct Progress: Sendable, Equatable {
-  var done: Int
-  var total: Int
-  var unit: String
-  var message: String
+internal import StageProtocol
 
-  /// The event's members behind `"event":"progress"`.
-  var members: [JSON.Member] {
-    [
-      .init("done", .integer(done)), .init("total", .integer(total)), .init("unit", .string(unit)),
-    ] + (message.isEmpty ? [] : [.init("message", .string(message))])
-  }
-
+extension StageEvent.Progress {
   /// A line without a bar, such as `12/100 epoch  NDCG@10 0.0612  2 min left`.
   func line(secondsLeft: Double?) -> String {
-    ["\(done)/\(total) \(unit)", message, secondsLeft.map(Self.timeLeft) ?? ""]
-      .filter { !$0.isEmpty }.joined(separator: "  ")
+    [text, secondsLeft.map(Self.timeLeft) ?? ""].filter { !$0.isEmpty }.joined(separator: "  ")
   }
 
   /// A line with a bar, cut to a terminal's columns.
   func bar(secondsLeft: Double?, columns: Int) -> String {
     let width = 24
-    let filled = total > 0 ? max(0, min(width, done * width / total)) : 0
+    let filled = Int(fraction * Double(width))
     let bar =
       String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
     // One column stays free, so that no terminal wraps.
@@ -45,7 +33,7 @@ struct Pace: Sendable {
   private var first: (done: Int, total: Int, unit: String, time: Double)?
 
   /// The seconds left, once there are two reports on the same work.
-  mutating func secondsLeft(_ progress: Progress, at time: Double) -> Double? {
+  mutating func secondsLeft(_ progress: StageEvent.Progress, at time: Double) -> Double? {
     guard let first, first.total == progress.total, first.unit == progress.unit,
       first.done <= progress.done
     else {

@@ -1,4 +1,5 @@
 internal import Glibc
+public import StageProtocol
 
 /// One executable of the pipeline: reads artifacts, calls a library, writes artifacts.
 ///

@@ -1,5 +1,6 @@
 public import Artifacts
-internal import Glibc
+public import Foundations
+public import StageProtocol
 public import Tensors
 
 /// What a running stage has at hand.
@@ -76,7 +77,7 @@ public struct StageContext: Sendable {
     let declared = description.outputs.first { $0.name == name }?.schema
     precondition(artifact.schema == declared, "output \(name) is not a \(artifact.schema)")
     var artifact = artifact
-    artifact.metadata["stage"] = description.name
+    artifact.metadata["stage"] = description.stage
     artifact.metadata["parameters"] = parameters.digest
     do {
       try artifact.write(
@@ -89,13 +90,13 @@ public struct StageContext: Sendable {
   // MARK: Progress
 
   /// Says something worth keeping.
-  public func log(_ message: String, level: LogLevel = .info) {
+  public func log(_ message: String, level: StageEvent.Level = .info) {
     events.log(message, level: level)
   }
 
   /// Says how far the stage is; may be called as often as one likes.
   public func progress(done: Int, total: Int, unit: String, message: String = "") {
-    events.progress(Progress(done: done, total: total, unit: unit, message: message))
+    events.progress(StageEvent.Progress(done: done, total: total, unit: unit, message: message))
   }
 
   // MARK: Stopping and going on
@@ -142,14 +143,7 @@ public struct Scratch: Sendable {
   ///
   /// Throws `FileError`.
   package init(_ path: String) throws(FileError) {
-    var end = path.startIndex
-    repeat {
-      end = path[end...].dropFirst().firstIndex(of: "/") ?? path.endIndex
-      let folder = String(path[..<end])
-      if mkdir(folder, 0o777) != 0, errno != EEXIST {
-        throw FileError(path: folder, operation: "make", problem: .system(code: errno))
-      }
-    } while end < path.endIndex
+    try Files.makeFolder(path)
     self.path = path
   }
 

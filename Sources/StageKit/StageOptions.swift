@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import StageProtocol
 
 /// How events are printed on standard output.
 enum EventFormat: String, Sendable, CaseIterable, ExpressibleByArgument {
@@ -12,7 +13,7 @@ enum EventFormat: String, Sendable, CaseIterable, ExpressibleByArgument {
 struct StageOptions<S: Stage>: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
-      commandName: "stage-\(S.description.name)", abstract: S.description.summary,
+      commandName: "stage-\(S.description.stage)", abstract: S.description.summary,
       discussion: S.description.manual)
   }
 

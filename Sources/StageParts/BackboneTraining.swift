@@ -2,6 +2,7 @@ internal import Artifacts
 import Datasets
 public import Recommenders
 public import StageKit
+public import StageProtocol
 internal import Tensors
 
 /// What train-backbone and retrain-augmented share: parameters, inputs, the training itself, outputs.

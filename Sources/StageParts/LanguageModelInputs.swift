@@ -1,4 +1,5 @@
 internal import Artifacts
+internal import Foundations
 public import LanguageModels
 public import Prompts
 public import StageKit

@@ -1,3 +1,5 @@
+public import Foundations
+
 /// A dense row-major matrix of `Float`.
 ///
 /// Everything that is computed here is a matrix: a vector is one row or one column, a scalar is 1 × 1,

@@ -1,3 +1,5 @@
+public import Foundations
+
 extension Tape {
   /// max(x, 0).
   public func relu(_ x: Variable) -> Variable {

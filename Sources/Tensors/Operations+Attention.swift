@@ -1,3 +1,5 @@
+public import Foundations
+
 /// Sequences of different lengths behind one another: sequence s is rows offsets[s]..<offsets[s + 1].
 public struct Segments: Sendable, Equatable {
   /// Count + 1 ascending row numbers, from 0.

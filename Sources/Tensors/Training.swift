@@ -1,3 +1,5 @@
+public import Foundations
+
 /// Everything that lets training go on after a kill as if it had never stopped.
 public struct TrainingState: Sendable, Equatable {
   /// Epochs finished.

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Artifacts
 import Foundation
+import Foundations
 import Pipeline
+import StageProtocol
 
 /// The command `llama4rec`.
 @main
@@ -36,28 +38,28 @@ struct Llama4Rec: AsyncParsableCommand {
   /// Prints an error and exits with the code that the contract gives it.
   private static func end(with error: any Error) -> Never {
     switch error {
-    case let code as ExitCode: Foundation.exit(code.rawValue)
-    case is ConfigurationError: fail("\(error)", ExitCodes.badUsage)
-    case is RunLock.HeldError: fail("\(error)", ExitCodes.locked)
-    case is ArtifactError: fail("\(error)", ExitCodes.badData)
+    case let code as ArgumentParser.ExitCode: Foundation.exit(code.rawValue)
+    case is ConfigurationError: fail("\(error)", .usage)
+    case is RunLock.HeldError: fail("\(error)", .temporary)
+    case is ArtifactError: fail("\(error)", .badData)
     case let error as FileError:
-      fail("\(error)", error.problem == .missing ? ExitCodes.badUsage : ExitCodes.failed)
+      fail("\(error)", error.problem == .missing ? .usage : .failed)
     default:
       let text = fullMessage(for: error)
       if exitCode(for: error) == .success {
         print(text)
-        Foundation.exit(ExitCodes.done)
+        Foundation.exit(StageProtocol.ExitCode.done.rawValue)
       }
       let isUsage = exitCode(for: error) == .validationFailure
       fail(
         text.replacing("Error: ", with: "", maxReplacements: 1),
-        isUsage ? ExitCodes.badUsage : ExitCodes.failed)
+        isUsage ? .usage : .failed)
     }
   }
 
-  private static func fail(_ text: String, _ code: Int32) -> Never {
+  private static func fail(_ text: String, _ code: StageProtocol.ExitCode) -> Never {
     FileHandle.standardError.write(Data("llama4rec: \(text)\n".utf8))
-    Foundation.exit(code)
+    Foundation.exit(code.rawValue)
   }
 }
 

@@ -1,6 +1,7 @@
 public import ArgumentParser
 import Artifacts
 import Foundation
+import Foundations
 public import Pipeline
 
 /// `llama4rec status`.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Pipeline
+import StageProtocol
 
 /// `llama4rec run`.
 struct RunCommand: AsyncParsableCommand {
@@ -61,8 +62,8 @@ struct RunCommand: AsyncParsableCommand {
     let console = Console(isLive: plain ? false : nil)
     var runner = Runner(project: project, options: options, console: console)
     let code = try await runner.perform()
-    if code == ExitCodes.done { try show(project, console) }
-    throw ExitCode(code)
+    if code == StageProtocol.ExitCode.done.rawValue { try show(project, console) }
+    throw ArgumentParser.ExitCode(code)
   }
 
   /// The table of results and where the report lies, if the run came that far.

@@ -2,6 +2,7 @@ public import ArgumentParser
 public import Artifacts
 import Foundation
 import Pipeline
+import StageProtocol
 
 /// `llama4rec inspect`.
 struct InspectCommand: ParsableCommand {
@@ -83,6 +84,8 @@ struct VerifyCommand: ParsableCommand {
     defer { withExtendedLifetime(lock) {} }
     let verification = try Verification(arguments.store)
     print(verification.text)
-    if !verification.damages.isEmpty { throw ExitCode(ExitCodes.failed) }
+    if !verification.damages.isEmpty {
+      throw ArgumentParser.ExitCode(StageProtocol.ExitCode.failed.rawValue)
+    }
   }
 }

@@ -1,4 +1,5 @@
 import Artifacts
+import Foundations
 import Testing
 
 /// A damaged safetensors file and what the reader says of it.

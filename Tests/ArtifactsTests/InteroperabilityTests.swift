@@ -1,5 +1,6 @@
 import Artifacts
 import Foundation
+import Foundations
 import Testing
 
 /// The Python that has the packages `safetensors` and `numpy`, if there is one.

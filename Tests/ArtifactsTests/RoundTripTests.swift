@@ -1,4 +1,5 @@
 import Artifacts
+import Foundations
 import Testing
 
 @Suite struct RoundTripTests {

@@ -1,5 +1,6 @@
 import Artifacts
 import Datasets
+import Foundations
 import Testing
 
 @Suite struct BrokenInputTests {

@@ -1,5 +1,6 @@
 import Artifacts
 import Datasets
+import Foundations
 import Testing
 
 @Suite struct DemoTests {
@@ -13,7 +14,7 @@ import Testing
   }
 
   private func digest(_ raw: RawData) -> String {
-    var hasher = Digest.Hasher()
+    let hasher = Digest.Hasher()
     for entities in [raw.users, raw.items] {
       hasher.update("\(entities.ids) \(entities.titles)")
       for attribute in entities.attributes {

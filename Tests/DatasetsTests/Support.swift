@@ -1,6 +1,7 @@
 import Artifacts
 import Datasets
 import Foundation
+import Foundations
 
 /// A folder for the files of one test, removed with `remove()`.
 struct Folder {

@@ -1,4 +1,5 @@
 import Evaluation
+import Foundations
 import Testing
 
 @Suite struct ActivityGroupsTests {
@@ -26,7 +27,7 @@ import Testing
 
   @Test(arguments: 1...9)
   func `every user is in one group and ranges do not overlap`(count: Int) {
-    var random = SplitMix64(state: UInt64(count))
+    var random = SeededRandom(seed: UInt64(count))
     let interactions = (0..<97).map { _ in Int32.random(in: 1...40, using: &random) }
     let groups = ActivityGroups(interactions: interactions, count: count).groups
     #expect(groups.count == count)

@@ -1,18 +1,6 @@
 import Evaluation
+import Foundations
 import Testing
-
-/// A seeded generator (SplitMix64), so that a failure can be repeated.
-struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
 
 @Suite struct TopKTests {
   /// The definition: sort everything, best first, ties by lower item.
@@ -26,7 +14,7 @@ struct SplitMix64: RandomNumberGenerator {
 
   @Test(arguments: 0..<200 as Range<UInt64>)
   func `the best k agree with a full sort on random rows`(seed: UInt64) {
-    var random = SplitMix64(state: seed)
+    var random = SeededRandom(seed: seed)
     let count = Int.random(in: 0...300, using: &random)
     // Few distinct values, so that ties are common.
     let levels = Int.random(in: 1...400, using: &random)

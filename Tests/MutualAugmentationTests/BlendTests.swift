@@ -1,4 +1,5 @@
 import Evaluation
+import Foundations
 import MutualAugmentation
 import Tensors
 import Testing

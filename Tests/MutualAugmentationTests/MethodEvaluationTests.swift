@@ -1,5 +1,6 @@
 import Datasets
 import Evaluation
+import Foundations
 import MutualAugmentation
 import Recommenders
 import Tensors

@@ -1,10 +1,11 @@
 import Foundation
+import Foundations
 import Pipeline
 import Testing
 
 @Suite struct CacheKeyTests {
   private func material(
-    parameters: JSONValue = .object(["rate": .number(0.001), "seed": .integer(1)]),
+    parameters: JSONValue = .sorted(["rate": .number(0.001), "seed": .integer(1)]),
     inputs: [(name: String, digests: [String])] = [
       (name: "train", digests: ["aa", "bb"]), (name: "catalogue", digests: ["cc"]),
     ]
@@ -39,8 +40,8 @@ import Testing
   }
 
   @Test func `no two lists of parts share their bytes`() {
-    let one = material(parameters: .object(["a": .string("b"), "c": .string("d")]))
-    let other = material(parameters: .object(["a": .string("b\"1:c3:\"d")]))
+    let one = material(parameters: .sorted(["a": .string("b"), "c": .string("d")]))
+    let other = material(parameters: .sorted(["a": .string("b\"1:c3:\"d")]))
     #expect(one.key != other.key)
   }
 
@@ -54,7 +55,7 @@ import Testing
     let old = material().parts
     let new = KeyMaterial(
       stage: "train-backbone", code: "c1de", salt: "again",
-      parameters: .object(["rate": .number(0.002), "layers": .array([.integer(2)])]),
+      parameters: .sorted(["rate": .number(0.002), "layers": .array([.integer(2)])]),
       inputs: [(name: "train", digests: ["aa"]), (name: "labels", digests: ["dd"])]
     ).parts
     let decision = Decision.make(

@@ -137,10 +137,18 @@ import Testing
       option: "train.rats=1",
       message:
         "--set train.rats=1: train: unknown parameter \"rats\"; "
-        + "expected layers, model, rate, seed; did you mean \"rate\"?"),
+        + "expected layers, margin, model, rate, seed; did you mean \"rate\"?"),
     Option(
       option: "train.rate=fast",
       message: "--set train.rate=fast: train.rate: \"fast\"; expected a number"),
+    Option(
+      option: "train.rate=-1",
+      message:
+        "--set train.rate=-1: train: parameter 'rate': found -1, expected a number above 0"),
+    Option(
+      option: "train@a.margin=1",
+      message:
+        "--set train@a.margin=1: train: parameter 'margin' is not read by a; a reads none"),
     Option(
       option: "train.seed=1.5",
       message: "--set train.seed=1.5: train.seed: \"1.5\"; expected a whole number"),
@@ -184,7 +192,7 @@ import Testing
     #expect(
       outcome.errors
         == "llama4rec: pipeline.yaml:24:22: train: unknown parameter \"rte\"; "
-        + "expected layers, model, rate, seed; did you mean \"rate\"?\n")
+        + "expected layers, margin, model, rate, seed; did you mean \"rate\"?\n")
   }
 
   @Test func `an input, output or schema that differs from the executable's is an error`() throws {

@@ -1,6 +1,8 @@
 import Artifacts
 import Foundation
+import Foundations
 import Pipeline
+import StageProtocol
 import Testing
 
 @Suite struct OutputTests {
@@ -82,13 +84,6 @@ import Testing
         == "12/57 done, 2 running, 1:06:40")
   }
 
-  @Test func `a line that is no event is a log line`() {
-    #expect(StageEvent(line: "hello") == .log(level: "info", message: "hello"))
-    #expect(StageEvent(line: "{broken") == .log(level: "info", message: "{broken"))
-    #expect(
-      StageEvent(line: #"{"event":"error","message":"bad"}"#) == .error("bad"))
-  }
-
   @Test func `the table of a run escapes what it shows`() {
     let usage = ActionRecord.Usage(
       seconds: 1.25, cpuSeconds: 2.5, peakBytes: 3 << 20, threads: 1, machine: "m",
@@ -131,12 +126,5 @@ import Testing
     #expect(timetable.timer.contains("OnCalendar=*-*-* 02:05:00"))
     #expect(timetable.service.contains("WorkingDirectory=/home/o'neil/100%%\n"))
     #expect(timetable.service.contains("ExecStart=/usr/bin/env make nightly\n"))
-  }
-
-  @Test func `the nearest name is offered only where it is near`() {
-    let names = ["learningRate", "epochs", "seed"]
-    #expect(Suggestion.nearest(to: "learnigRate", among: names) == "learningRate")
-    #expect(Suggestion.nearest(to: "sede", among: names) == "seed")
-    #expect(Suggestion.nearest(to: "temperature", among: names) == nil)
   }
 }

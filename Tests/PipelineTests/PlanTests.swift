@@ -1,5 +1,7 @@
 import Foundation
+import Foundations
 import Pipeline
+import StageProtocol
 import Testing
 
 @Suite struct PlanTests {
@@ -10,20 +12,11 @@ import Testing
     var descriptions: [String: StageDescription] = [:]
     for stage in configuration.stages {
       let names = Set(selection.settings.filter { $0.stage == stage.name }.map(\.name)).sorted()
-      let text = """
-        {"stage": "\(stage.name)",
-         "inputs": [\(stage.inputs.map {
-           #"{"name": "\#($0.name)", "optional": true, "many": true}"#
-         }.joined(separator: ","))],
-         "outputs": [\(stage.outputs.map {
-           #"{"name": "\#($0)", "file": "\#($0).bin"}"#
-         }.joined(separator: ","))],
-         "parameters": [\(names.map {
-           #"{"name": "\#($0)", "type": "string"}"#
-         }.joined(separator: ","))]}
-        """
-      descriptions[stage.executable] = try JSONDecoder().decode(
-        StageDescription.self, from: Data(text.utf8))
+      descriptions[stage.executable] = StageDescription(
+        name: stage.name, summary: "",
+        inputs: stage.inputs.map { .init($0.name, "", optional: true, many: true) },
+        outputs: stage.outputs.map { .init($0, file: "\($0).bin", "") },
+        parameters: names.map { .string($0, default: nil, "") })
     }
     var builder = PlanBuilder(
       configuration: configuration, selection: selection, descriptions: descriptions

@@ -1,4 +1,6 @@
 import Foundation
+import Foundations
+import StageProtocol
 import Testing
 
 /// A folder with a small pipeline of shell scripts and a copy of the command beside them.
@@ -53,30 +55,36 @@ final class TestSpace {
     }
     try write("pipeline.yaml", pipeline)
     try write("data/rows.txt", "1 2 3\n")
-    try stage(
-      "prepare",
-      """
-      {"stage":"prepare","inputs":[{"name":"rows","optional":true}],
-       "outputs":[{"name":"table","schema":"table","file":"table.txt"}],
-       "parameters":[{"name":"taste","type":"string","default":"all","choices":["all","likes"]}]}
-      """)
-    try stage(
-      "train",
-      """
-      {"stage":"train","inputs":[{"name":"table","schema":"table"},
-        {"name":"hint","schema":"table","optional":true}],
-       "outputs":[{"name":"model","schema":"model","file":"model.txt"}],
-       "parameters":[{"name":"model","type":"string"},{"name":"seed","type":"integer"},
-        {"name":"rate","type":"number","default":0.001},
-        {"name":"layers","type":"integers","default":[]}]}
-      """)
-    try stage(
-      "report",
-      """
-      {"stage":"report","inputs":[{"name":"models","schema":"model","many":true}],
-       "outputs":[{"name":"report","file":"report.html"}],"parameters":[]}
-      """)
+    for description in Self.stages { try stage(description) }
   }
+
+  /// What the scripts say of themselves.
+  static let stages = [
+    StageDescription(
+      name: "prepare", summary: "Makes the table.",
+      inputs: [.init("rows", "numbers", optional: true)],
+      outputs: [.init("table", schema: "table", file: "table.txt", "the table")],
+      parameters: [
+        .string("taste", default: "all", choices: ["all", "likes"], "which rows count")
+      ]),
+    StageDescription(
+      name: "train", summary: "Makes a model.",
+      inputs: [
+        .init("table", schema: "table", "the table"),
+        .init("hint", schema: "table", "another look at it", optional: true),
+      ], outputs: [.init("model", schema: "model", file: "model.txt", "the model")],
+      parameters: [
+        .string("model", default: nil, "which model"), .integer("seed", default: nil, "seed"),
+        .number("rate", default: 0.001, "step size", above: 0),
+        .integers("layers", default: [], "widths"),
+        .number("margin", default: nil, "model b: margin", minimum: 0),
+      ],
+      variants: ParameterVariants(of: "model", ["a": [:], "b": ["margin": .number(1)]])),
+    StageDescription(
+      name: "report", summary: "Joins the models.",
+      inputs: [.init("models", schema: "model", "all models", many: true)],
+      outputs: [.init("report", file: "report.html", "the page")]),
+  ]
 
   deinit { try? FileManager.default.removeItem(at: folder) }
 
@@ -117,8 +125,9 @@ final class TestSpace {
   }
 
   /// Installs a stage that writes its parameters and a checksum of its inputs to each output.
-  func stage(_ name: String, _ description: String) throws {
-    try write("\(name).json", description)
+  func stage(_ description: StageDescription) throws {
+    let name = description.stage
+    try write("\(name).json", try Records.text(description))
     try write(
       "bin/stage-\(name)",
       """

@@ -1,4 +1,5 @@
 import Datasets
+import Foundations
 import Prompts
 import Tensors
 import Testing

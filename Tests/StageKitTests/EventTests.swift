@@ -1,4 +1,5 @@
 import StageKit
+import StageProtocol
 import Testing
 
 @Suite("Events")

@@ -1,6 +1,8 @@
 import Artifacts
 import Foundation
+import Foundations
 import StageKit
+import StageProtocol
 import Testing
 
 @Suite("The journal of answers")

@@ -1,10 +1,11 @@
 import StageKit
+import StageProtocol
 import Testing
 
 @Suite("Parameters")
 struct ParameterTests {
   private func values(_ json: String) throws -> ParameterValues {
-    try ParameterValues(Probe.description.parameters, json: json)
+    try ParameterValues(Probe.description, json: json)
   }
 
   @Test("what is left out takes its default")
@@ -151,7 +152,7 @@ struct ParameterTests {
   @Test("asking for an undeclared parameter is a programming error")
   func undeclared() async {
     await #expect(processExitsWith: .failure) {
-      _ = try ParameterValues([], json: "{}").integer("epochs")
+      _ = try ParameterValues(Probe.description, json: "{}").integer("epoch")
     }
   }
 }

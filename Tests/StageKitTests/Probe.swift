@@ -1,6 +1,8 @@
 import Artifacts
 import Foundation
+import Foundations
 import StageKit
+import StageProtocol
 import Synchronization
 
 /// A stage to which tests give its work as a closure.

@@ -5,6 +5,7 @@ import Foundation
 import MutualAugmentation
 import Recommenders
 import StageKit
+import StageProtocol
 
 @main struct Aggregate: Stage {
   static let description = StageDescription(

@@ -1,11 +1,13 @@
 import Artifacts
 import Datasets
+import Foundations
 import LanguageModels
 import MutualAugmentation
 import Prompts
 import Recommenders
 import StageKit
 import StageParts
+import StageProtocol
 import Tensors
 
 @main struct LabelAugmentation: Stage {

@@ -1,6 +1,7 @@
 import Artifacts
 import Datasets
 import StageKit
+import StageProtocol
 
 @main struct Preprocess: Stage {
   static let description = StageDescription(

@@ -1,10 +1,12 @@
 import Artifacts
 import Datasets
 import Evaluation
+import Foundations
 import LanguageModels
 import Prompts
 import StageKit
 import StageParts
+import StageProtocol
 import Tensors
 
 @main struct PretrainLLM: Stage {
@@ -110,7 +112,7 @@ import Tensors
       templates: templates)
     try context.write(try trained.artifact(), to: "model")
     try context.writeCurve(
-      curve, label: description.name, metric: "NDCG@10", backbone: "", seed: seed)
+      curve, label: description.stage, metric: "NDCG@10", backbone: "", seed: seed)
   }
 
   /// Steps of one epoch, from a draw of its windows.

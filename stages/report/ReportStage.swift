@@ -2,9 +2,11 @@ import Artifacts
 import Datasets
 import Evaluation
 import Foundation
+import Foundations
 import Recommenders
 import Reporting
 import StageKit
+import StageProtocol
 
 @main struct ReportStage: Stage {
   static let description = StageDescription(

@@ -4,6 +4,7 @@ import MutualAugmentation
 import Recommenders
 import StageKit
 import StageParts
+import StageProtocol
 import Tensors
 
 @main struct RetrainAugmented: Stage {
@@ -59,7 +60,7 @@ import Tensors
       }
     }
     context.log(note)
-    try training.write(trained, label: description.name, notes: ["augmentation": note])
+    try training.write(trained, label: description.stage, notes: ["augmentation": note])
   }
 
   /// The best validation metric of a training: the largest NDCG@10, or the smallest RMSE.

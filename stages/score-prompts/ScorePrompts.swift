@@ -6,6 +6,7 @@ import Prompts
 import Recommenders
 import StageKit
 import StageParts
+import StageProtocol
 
 @main struct ScorePrompts: Stage {
   static let description = StageDescription(

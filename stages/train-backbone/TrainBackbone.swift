@@ -1,5 +1,6 @@
 import StageKit
 import StageParts
+import StageProtocol
 
 @main struct TrainBackbone: Stage {
   static let description = StageDescription(
@@ -10,6 +11,6 @@ import StageParts
 
   static func run(_ context: StageContext) throws {
     let training = try BackboneTraining(context)
-    try training.write(try training.train(folds: true), label: description.name)
+    try training.write(try training.train(folds: true), label: description.stage)
   }
 }

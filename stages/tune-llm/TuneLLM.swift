@@ -2,12 +2,14 @@ import Artifacts
 import Datasets
 import Evaluation
 import Foundation
+import Foundations
 import LanguageModels
 import MutualAugmentation
 import Prompts
 import Recommenders
 import StageKit
 import StageParts
+import StageProtocol
 import Tensors
 
 @main struct TuneLLM: Stage {
@@ -118,7 +120,7 @@ import Tensors
       templates: templates)
     try context.write(try tuned.artifact(), to: "model")
     try context.writeCurve(
-      curve, label: description.name, metric: isRating ? "RMSE" : "NDCG@10",
+      curve, label: description.stage, metric: isRating ? "RMSE" : "NDCG@10",
       backbone: predictionsArtifact.metadata["backbone"] ?? "", seed: seed)
   }
 

@@ -1,3 +1,5 @@
+import Foundations
+
 /// Draws what one planted user picks next; remembers what they have.
 struct DemoHistory {
   private let items: DemoItems

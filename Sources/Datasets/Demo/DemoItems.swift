@@ -1,3 +1,5 @@
+import Foundations
+
 /// One series of titles, or a single title, that belong together.
 struct DemoFamily {
   /// Item rows in the order of the episodes.

@@ -1,3 +1,5 @@
+import Foundations
+
 /// One planted user.
 struct DemoUser {
   /// The taste of the first interactions and, as time goes on, less and less of later ones.

@@ -1,3 +1,5 @@
+import Foundations
+
 /// Makes the demo data set: planted structure, never real people or titles.
 ///
 /// The same options give the same data on every machine. What is planted is told in

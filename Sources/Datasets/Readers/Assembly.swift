@@ -1,4 +1,5 @@
 import Artifacts
+import Foundations
 
 /// What a record was good for.
 enum Verdict {

@@ -1,5 +1,6 @@
 public import Artifacts
 import Foundation
+public import Foundations
 internal import Tensors
 
 /// A language-model artifact whose parts do not fit together.

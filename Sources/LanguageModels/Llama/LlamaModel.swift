@@ -1,3 +1,4 @@
+import Foundations
 public import Tensors
 
 /// A Llama decoder (Touvron et al., 2023): RMSNorm, rotary positions, SwiGLU, grouped-query attention,

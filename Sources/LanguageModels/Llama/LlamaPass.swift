@@ -1,3 +1,4 @@
+internal import Foundations
 internal import Tensors
 
 /// One forward pass over several sequences, keeping what later passes can go on from.

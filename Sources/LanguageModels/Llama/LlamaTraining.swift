@@ -1,3 +1,4 @@
+public import Foundations
 public import Tensors
 
 /// A token sequence and which of its tokens the model is to learn.

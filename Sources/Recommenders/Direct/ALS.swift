@@ -1,4 +1,5 @@
 internal import Datasets
+internal import Foundations
 internal import Tensors
 
 /// Weighted matrix factorisation of all of the interaction matrix by alternating least squares.

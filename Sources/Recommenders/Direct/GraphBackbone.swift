@@ -1,4 +1,5 @@
 internal import Datasets
+internal import Foundations
 internal import Tensors
 
 /// A model whose users and items are nodes of the interaction graph, trained on triples: what

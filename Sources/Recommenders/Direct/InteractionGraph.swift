@@ -1,4 +1,5 @@
 internal import Datasets
+internal import Foundations
 internal import Tensors
 
 /// The bipartite graph of train: nodes 0..<U are the users, U..<U + I the items.

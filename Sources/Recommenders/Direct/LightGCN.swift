@@ -1,3 +1,4 @@
+internal import Foundations
 internal import Tensors
 
 /// Light graph convolution: neighbourhood sums of embeddings, without weights or nonlinearities.

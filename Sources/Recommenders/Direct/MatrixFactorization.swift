@@ -1,4 +1,5 @@
 internal import Datasets
+internal import Foundations
 internal import Tensors
 
 /// Matrix factorisation trained by Bayesian personalised ranking (BPR).

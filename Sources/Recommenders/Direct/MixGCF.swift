@@ -1,3 +1,4 @@
+internal import Foundations
 internal import Tensors
 
 /// LightGCN trained against negatives that no item is: mixed from several items, layer by layer.

@@ -1,3 +1,4 @@
+internal import Foundations
 internal import Tensors
 
 /// LightGCN with a second task: to recognise a node in two graphs that each lack some edges.

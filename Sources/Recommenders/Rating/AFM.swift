@@ -1,3 +1,4 @@
+internal import Foundations
 internal import Tensors
 
 /// A factorisation machine whose pairs of fields have learnt weights.

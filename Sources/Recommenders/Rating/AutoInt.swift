@@ -1,3 +1,4 @@
+internal import Foundations
 internal import Tensors
 
 /// Self-attention among a sample's fields, beside a deep network.

@@ -1,3 +1,4 @@
+internal import Foundations
 internal import Tensors
 
 /// A cross network beside a deep network.

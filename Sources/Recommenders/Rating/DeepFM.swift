@@ -1,3 +1,4 @@
+internal import Foundations
 internal import Tensors
 
 /// A factorisation machine and a deep network on shared field embeddings.

@@ -1,4 +1,5 @@
 internal import Datasets
+internal import Foundations
 internal import Tensors
 
 /// What the models on field embeddings differ in: how the fields' vectors interact.

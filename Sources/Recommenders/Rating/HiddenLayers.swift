@@ -1,3 +1,4 @@
+internal import Foundations
 internal import Tensors
 
 /// The deep part of a model: fully connected layers with ReLU, each followed by dropout.

@@ -1,3 +1,4 @@
+internal import Foundations
 internal import Tensors
 
 /// A deep network on the pooled products of all pairs of fields.

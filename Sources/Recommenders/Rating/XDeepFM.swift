@@ -1,3 +1,4 @@
+internal import Foundations
 internal import Tensors
 
 /// A compressed interaction network (CIN) beside a deep network.

@@ -1,4 +1,5 @@
 internal import Datasets
+internal import Foundations
 internal import Tensors
 
 /// A transformer that sees both sides, trained to fill gaps in sequences.

@@ -1,4 +1,5 @@
 internal import Datasets
+internal import Foundations
 internal import Tensors
 
 /// SASRec with a second task: to recognise a sequence in two distorted copies.

@@ -1,4 +1,5 @@
 internal import Datasets
+internal import Foundations
 internal import Tensors
 
 /// Self-attentive sequential recommendation: a causal transformer over a user's last items.

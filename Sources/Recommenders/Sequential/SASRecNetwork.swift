@@ -1,3 +1,4 @@
+internal import Foundations
 internal import Tensors
 
 /// The layers of SASRec and of what is built on it; D is the width, L the maximum length.

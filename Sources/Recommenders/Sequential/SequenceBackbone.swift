@@ -1,4 +1,5 @@
 internal import Datasets
+internal import Foundations
 internal import Tensors
 
 /// A transformer over a user's last items, trained on stretches of the sequences.

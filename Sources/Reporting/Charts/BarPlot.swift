@@ -1,3 +1,5 @@
+import Foundations
+
 /// One metric in bars from zero: groups of users along the axis, a bar for each method in a group.
 struct BarPlot {
   struct Group {

@@ -1,3 +1,5 @@
+import Foundations
+
 /// A training: its loss above its validation metric, one line for each seed.
 struct CurvePlot {
   var title: String

@@ -1,3 +1,5 @@
+import Foundations
+
 /// Gains with their confidence intervals around a line at zero.
 struct ForestPlot {
   struct Row {

@@ -1,3 +1,5 @@
+import Foundations
+
 /// A validation metric over the grid of α₁ (rows) and α₂ (columns).
 struct HeatMap {
   var title: String

@@ -1,4 +1,5 @@
 import Evaluation
+import Foundations
 
 extension Report {
   /// Forest plots: the full system against its baseline on every metric, then against every row.

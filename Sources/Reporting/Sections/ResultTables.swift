@@ -1,4 +1,5 @@
 import Evaluation
+import Foundations
 
 extension Report {
   /// One table a task: methods by metrics, each cell with spread, gain, p and the paper's value.

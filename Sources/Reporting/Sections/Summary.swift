@@ -1,4 +1,5 @@
 import Evaluation
+import Foundations
 
 extension Report {
   /// What was run and what came out, in sentences computed from the numbers.

@@ -1,10 +1,10 @@
 /// Finds the valid name that a mistyped one most likely meant.
-package enum Suggestion {
+public enum Suggestion {
   /// The candidate nearest to `name` by edit distance, if it is near enough to be meant.
   ///
   /// Near enough is at most a third of the longer name, and never less than two edits; ties go to
   /// the first candidate in alphabetical order.
-  package static func nearest(to name: String, among candidates: [String]) -> String? {
+  public static func nearest(to name: String, among candidates: [String]) -> String? {
     var best: (name: String, distance: Int)?
     for candidate in candidates.sorted() {
       let distance = distance(name.lowercased(), candidate.lowercased())
@@ -36,5 +36,20 @@ package enum Suggestion {
       last = row
     }
     return last[second.count]
+  }
+}
+
+extension Suggestion {
+  /// `did you mean 'seed'? the stage takes seed, epochs`; the guess only where there is one.
+  ///
+  /// - Parameters:
+  ///   - name: What was found.
+  ///   - valid: What could have been meant.
+  ///   - introduction: The words before the valid names.
+  /// - Returns: A half sentence.
+  public static func advice(_ name: String, _ valid: [String], _ introduction: String) -> String {
+    guard !valid.isEmpty else { return "\(introduction) none" }
+    let guess = nearest(to: name, among: valid).map { "did you mean '\($0)'? " } ?? ""
+    return "\(guess)\(introduction) \(valid.joined(separator: ", "))"
   }
 }

@@ -1,14 +1,14 @@
 import Foundation
 
 /// Numbers for people.
-enum Format {
+public enum Format {
   /// `12`, or `12.5` where it is no whole number.
-  static func number(_ value: Double) -> String {
+  public static func number(_ value: Double) -> String {
     value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
   }
 
   /// `0.4 s`, `12 s`, `3:07`, `1:02:03`.
-  static func duration(_ seconds: Double) -> String {
+  public static func duration(_ seconds: Double) -> String {
     if seconds < 9.95 { return decimal(seconds, 1) + " s" }
     let whole = Int(seconds.rounded())
     if whole < 60 { return "\(whole) s" }
@@ -17,7 +17,7 @@ enum Format {
   }
 
   /// `912 B`, `1.5 KiB`, `23.0 MiB`.
-  static func bytes(_ count: Int) -> String {
+  public static func bytes(_ count: Int) -> String {
     var value = Double(count)
     var unit = "B"
     for larger in ["KiB", "MiB", "GiB", "TiB"] where value >= 1024 {
@@ -28,7 +28,7 @@ enum Format {
   }
 
   /// A number with a fixed count of decimals.
-  static func decimal(_ value: Double, _ places: Int) -> String {
+  public static func decimal(_ value: Double, _ places: Int) -> String {
     String(format: "%.\(places)f", value)
   }
 

@@ -10,8 +10,8 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
     case diskFull
     /// The file is larger than the reader allows, in bytes.
     case tooLarge(limit: Int)
-    /// The file starts as zstd, but its frames are damaged.
-    case compressed(ZstdError)
+    /// The file is compressed and cannot be decompressed; says why.
+    case compressed(reason: String)
     /// Another failure of the operating system.
     case system(code: Int32)
   }
@@ -31,7 +31,7 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 
   /// Turns an error number of the operating system into the problem that it stands for.
-  init(path: String, operation: String, code: Int32) {
+  public init(path: String, operation: String, code: Int32) {
     let problem: Problem =
       switch code {
       case ENOENT, ENOTDIR: .missing
@@ -50,7 +50,7 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
       "the disk is full; free some space (llama4rec gc drops what no run needs) and run again"
     case .tooLarge(let limit):
       "it is larger than \(limit) bytes; check that this is the right file"
-    case .compressed(let error): "\(error); fetch or make the file again"
+    case .compressed(let reason): "\(reason); fetch or make the file again"
     case .system(let code): "\(String(cString: strerror(code))); check the path and its permissions"
     }
   }

@@ -16,15 +16,8 @@ public struct SeededRandom: RandomNumberGenerator, Sendable, Equatable {
 
   /// Starts from a seed, spread over the state by SplitMix64.
   public init(seed: UInt64) {
-    var z = seed
-    func word() -> UInt64 {
-      z &+= 0x9E37_79B9_7F4A_7C15
-      var x = z
-      x = (x ^ (x >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      x = (x ^ (x >> 27)) &* 0x94D0_49BB_1331_11EB
-      return x ^ (x >> 31)
-    }
-    (s0, s1, s2, s3) = (word(), word(), word(), word())
+    var words = SplitMix64(seed: seed)
+    (s0, s1, s2, s3) = (words.next(), words.next(), words.next(), words.next())
   }
 
   /// Goes on from a saved state; traps unless it has four words.
@@ -76,10 +69,14 @@ public struct SeededRandom: RandomNumberGenerator, Sendable, Equatable {
 
   /// Puts an array in random order (Fisher and Yates).
   @inlinable
-  public mutating func shuffle<T>(_ array: inout [T]) {
-    guard array.count > 1 else { return }
-    for i in stride(from: array.count - 1, through: 1, by: -1) {
-      array.swapAt(i, below(i + 1))
+  public mutating func shuffle<T>(_ array: inout [T]) { shuffle(&array, in: array.indices) }
+
+  /// Puts a part of an array in random order.
+  @inlinable
+  public mutating func shuffle<T>(_ array: inout [T], in range: Range<Int>) {
+    guard range.count > 1 else { return }
+    for i in stride(from: range.count - 1, through: 1, by: -1) {
+      array.swapAt(range.lowerBound + i, range.lowerBound + below(i + 1))
     }
   }
 }

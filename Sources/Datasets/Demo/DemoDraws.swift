@@ -1,17 +1,7 @@
-/// Steele, Lea and Flood's SplitMix64 generator: the same numbers on every machine and run.
-struct SplitMix64 {
-  private var state: UInt64
+import Foundations
 
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var bits = state
-    bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-    return bits ^ (bits >> 31)
-  }
-
+/// What the demo draws.
+extension SplitMix64 {
   /// A number in `0..<bound`; the bias of at most `bound` / 2^64 is accepted.
   mutating func next(below bound: Int) -> Int {
     Int(next().multipliedFullWidth(by: UInt64(bound)).high)

@@ -1,4 +1,4 @@
-import Tensors
+import Foundations
 import Testing
 
 @Suite("Seeded random numbers")

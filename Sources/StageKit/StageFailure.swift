@@ -1,26 +1,7 @@
 internal import Artifacts
+internal import Foundations
 internal import Glibc
-
-/// How a stage can end.
-public enum ExitCode: Int32, Sendable {
-  case done = 0
-  case failed = 1
-  case usage = 2
-  case badData = 65
-  /// Another run holds the lock; only the runner ends so.
-  case locked = 75
-  /// By SIGINT.
-  case interrupted = 130
-  /// By SIGTERM.
-  case terminated = 143
-}
-
-/// An error that knows the exit code; its description is all that is printed.
-///
-/// Libraries do not know StageKit; their input errors are `DataError`s.
-public protocol StageError: Error, CustomStringConvertible {
-  var exitCode: ExitCode { get }
-}
+public import StageProtocol
 
 /// A failure in a stage's own words.
 public struct StageFailure: StageError, Equatable {
