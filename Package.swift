@@ -23,7 +23,9 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> [Targe
   [
     .target(name: name, dependencies: dependencies, swiftSettings: settings),
     .testTarget(
-      name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + dependencies,
+      name: "\(name)Tests",
+      dependencies: [.init(stringLiteral: name)] + dependencies
+        + (numeric.contains(name) ? ["TestSupport"] : []),
       exclude: scripts.contains(name) ? ["golden.py"] : [],
       resources: fixtures.contains(name) ? [.copy("Fixtures")] : [], swiftSettings: settings),
   ]
@@ -31,6 +33,9 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> [Targe
 
 /// Libraries whose tests bring files of their own in `Tests/NAMETests/Fixtures`.
 let fixtures: Set<String> = ["LanguageModels"]
+
+/// Libraries whose tests check gradients and compositions of operations.
+let numeric: Set<String> = ["Tensors", "Recommenders"]
 
 /// Libraries whose tests come with the script that made their reference values.
 let scripts: Set<String> = ["Evaluation", "LanguageModels"]
@@ -50,10 +55,20 @@ var targets: [Target] = [
 ]
 targets += library(
   "Tensors", ["COpenBLAS", .product(name: "RealModule", package: "swift-numerics")])
+targets += [
+  .target(
+    name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport",
+    swiftSettings: settings)
+]
 targets += library("Artifacts", ["CZstd", .product(name: "Crypto", package: "swift-crypto")])
 targets += library("Datasets", ["Artifacts"])
 targets += library("Evaluation")
-targets += library("Recommenders", ["Tensors", "Artifacts", "Datasets", "Evaluation"])
+targets += library(
+  "Recommenders",
+  [
+    "Tensors", "Artifacts", "Datasets", "Evaluation",
+    .product(name: "RealModule", package: "swift-numerics"),
+  ])
 targets += library("LanguageModels", ["Tensors", "Artifacts"])
 targets += library(
   "Prompts", ["LanguageModels", "Recommenders", "Datasets", "Artifacts", "Tensors"])

@@ -3,22 +3,23 @@ internal import RealModule
 /// Loops over plain buffers that everything above is made of.
 ///
 /// Pointers come with their length, whole rows at a time; eight lanes a step, the rest one by one.
+/// What other rooms build operations of is `@inlinable`: called, it would cost more than the loop.
 package enum Kernels {
   package typealias Lanes = SIMD8<Float>
-  package static let width = 8
+  @inlinable package static var width: Int { 8 }
 
-  @inline(__always)
-  static func load(_ p: UnsafePointer<Float>, _ i: Int) -> Lanes {
+  @inlinable @inline(__always)
+  package static func load(_ p: UnsafePointer<Float>, _ i: Int) -> Lanes {
     UnsafeRawPointer(p + i).loadUnaligned(as: Lanes.self)
   }
 
-  @inline(__always)
-  static func store(_ value: Lanes, _ p: UnsafeMutablePointer<Float>, _ i: Int) {
+  @inlinable @inline(__always)
+  package static func store(_ value: Lanes, _ p: UnsafeMutablePointer<Float>, _ i: Int) {
     UnsafeMutableRawPointer(p + i).storeBytes(of: value, as: Lanes.self)
   }
 
   /// Σ a · b.
-  @inline(__always)
+  @inlinable @inline(__always)
   package static func dot(
     _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int
   ) -> Float {
@@ -54,7 +55,7 @@ package enum Kernels {
   }
 
   /// y ← y + α · x.
-  @inline(__always)
+  @inlinable @inline(__always)
   package static func axpy(
     _ alpha: Float, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int
   ) {
@@ -71,8 +72,8 @@ package enum Kernels {
   }
 
   /// y ← y + α · a + β · b.
-  @inline(__always)
-  static func axpy(
+  @inlinable @inline(__always)
+  package static func axpy(
     _ alpha: Float, _ a: UnsafePointer<Float>, _ beta: Float, _ b: UnsafePointer<Float>,
     _ y: UnsafeMutablePointer<Float>, _ count: Int
   ) {
@@ -91,8 +92,8 @@ package enum Kernels {
   }
 
   /// y ← y + α · a + β · b + γ · c.
-  @inline(__always)
-  static func axpy(
+  @inlinable @inline(__always)
+  package static func axpy(
     _ alpha: Float, _ a: UnsafePointer<Float>, _ beta: Float, _ b: UnsafePointer<Float>,
     _ gamma: Float, _ c: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int
   ) {
@@ -112,7 +113,7 @@ package enum Kernels {
   }
 
   /// y ← y + x.
-  @inline(__always)
+  @inlinable @inline(__always)
   package static func add(
     _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, _ count: Int
   ) {
@@ -128,7 +129,7 @@ package enum Kernels {
   }
 
   /// x ← α · x.
-  @inline(__always)
+  @inlinable @inline(__always)
   package static func scale(_ alpha: Float, _ x: UnsafeMutablePointer<Float>, _ count: Int) {
     var i = 0
     while i &+ width <= count {
@@ -142,8 +143,8 @@ package enum Kernels {
   }
 
   /// y ← α · x.
-  @inline(__always)
-  static func scale(
+  @inlinable @inline(__always)
+  package static func scale(
     _ alpha: Float, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, _ count: Int
   ) {
     var i = 0
@@ -180,7 +181,7 @@ package enum Kernels {
   /// Smaller x give 0, larger ones e^88.3, NaN gives NaN.
   ///
   /// Range reduction to |r| ≤ ln 2 / 2 and a polynomial of degree 6 (Cephes' `expf`).
-  @inline(__always)
+  @inlinable @inline(__always)
   package static func exp(_ x: Lanes) -> Lanes {
     let low = Lanes(repeating: -87.33)
     let high = Lanes(repeating: 88.3)
@@ -255,4 +256,14 @@ package enum Kernels {
     scale(1 / sum, x, count)
     return top + Float.log(sum)
   }
+
+  /// log(1 + eˣ) without overflow.
+  @inline(__always)
+  package static func softplus(_ x: Float) -> Float {
+    max(x, 0) + Float.log(onePlus: Float.exp(-abs(x)))
+  }
+
+  /// 1 / (1 + e⁻ˣ).
+  @inline(__always)
+  package static func sigmoid(_ x: Float) -> Float { 1 / (1 + Float.exp(-x)) }
 }

@@ -1,4 +1,5 @@
 import Tensors
+import TestSupport
 import Testing
 
 /// Rounding of Float over a handful of steps.

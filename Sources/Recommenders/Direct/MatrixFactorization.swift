@@ -9,7 +9,7 @@ internal import Tensors
 /// - Score: x̂_ui = ⟨w_u, h_i⟩ (section 4.3.1).
 /// - Loss: BPR-Opt (section 4.1) is Σ ln σ(x̂_ui − x̂_uj) − λ ‖Θ‖² over what u has, i, and has not,
 ///   j. What is minimised here is the mean over a batch's triples of −w ln σ(x̂_ui − x̂_uj) + λ/2
-///   (‖w_u‖² + ‖h_i‖² + ‖h_j‖²), with w 1 for observed pairs: `Tensors/Operations+Ranking.swift`.
+///   (‖w_u‖² + ‖h_i‖² + ‖h_j‖²), with w 1 for observed pairs: `Operations/Ranking.swift`.
 /// - Triples: `TrainingTriples.swift`. LearnBPR (section 4.2) draws them with replacement; an epoch
 ///   here goes once through the observed pairs in random order, with one new j each. Labelled pairs
 ///   of a language model are triples like the observed ones: D' = D ∪ {(u, i⁺, i⁻)}.

@@ -6,7 +6,7 @@ internal import Tensors
 /// 1708.04617.
 ///
 /// - Pair-wise interaction layer: the products v_f ∘ v_g of all pairs f < g (equation 2):
-///   `Tensors/Operations+Pairs.swift`.
+///   `Operations/Pairs.swift`.
 /// - Attention: a'_fg = ⟨h, ReLU(W (v_f ∘ v_g) + b)⟩, a = softmax of a' over the pairs (equation
 ///   5).
 /// - Pooling: Σ_{f<g} a_fg (v_f ∘ v_g) (equation 4).
