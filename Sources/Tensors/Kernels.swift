@@ -3,24 +3,25 @@ internal import RealModule
 /// Loops over plain buffers that everything above is made of.
 ///
 /// Pointers come with their length, whole rows at a time; eight lanes a step, the rest one by one.
-/// What other rooms build operations of is `@inlinable`: called, it would cost more than the loop.
-package enum Kernels {
-  package typealias Lanes = SIMD8<Float>
-  @inlinable package static var width: Int { 8 }
+/// What other rooms build operations of is public and `@inlinable`: called, it would cost more than
+/// the loop (the compiler does not inline what is `package` across rooms).
+public enum Kernels {
+  public typealias Lanes = SIMD8<Float>
+  @inlinable public static var width: Int { 8 }
 
   @inlinable @inline(__always)
-  package static func load(_ p: UnsafePointer<Float>, _ i: Int) -> Lanes {
+  public static func load(_ p: UnsafePointer<Float>, _ i: Int) -> Lanes {
     UnsafeRawPointer(p + i).loadUnaligned(as: Lanes.self)
   }
 
   @inlinable @inline(__always)
-  package static func store(_ value: Lanes, _ p: UnsafeMutablePointer<Float>, _ i: Int) {
+  public static func store(_ value: Lanes, _ p: UnsafeMutablePointer<Float>, _ i: Int) {
     UnsafeMutableRawPointer(p + i).storeBytes(of: value, as: Lanes.self)
   }
 
   /// Σ a · b.
   @inlinable @inline(__always)
-  package static func dot(
+  public static func dot(
     _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int
   ) -> Float {
     var sum = Lanes.zero
@@ -56,7 +57,7 @@ package enum Kernels {
 
   /// y ← y + α · x.
   @inlinable @inline(__always)
-  package static func axpy(
+  public static func axpy(
     _ alpha: Float, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int
   ) {
     let lanes = Lanes(repeating: alpha)
@@ -73,7 +74,7 @@ package enum Kernels {
 
   /// y ← y + α · a + β · b.
   @inlinable @inline(__always)
-  package static func axpy(
+  public static func axpy(
     _ alpha: Float, _ a: UnsafePointer<Float>, _ beta: Float, _ b: UnsafePointer<Float>,
     _ y: UnsafeMutablePointer<Float>, _ count: Int
   ) {
@@ -93,7 +94,7 @@ package enum Kernels {
 
   /// y ← y + α · a + β · b + γ · c.
   @inlinable @inline(__always)
-  package static func axpy(
+  public static func axpy(
     _ alpha: Float, _ a: UnsafePointer<Float>, _ beta: Float, _ b: UnsafePointer<Float>,
     _ gamma: Float, _ c: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int
   ) {
@@ -114,7 +115,7 @@ package enum Kernels {
 
   /// y ← y + x.
   @inlinable @inline(__always)
-  package static func add(
+  public static func add(
     _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, _ count: Int
   ) {
     var i = 0
@@ -130,7 +131,7 @@ package enum Kernels {
 
   /// x ← α · x.
   @inlinable @inline(__always)
-  package static func scale(_ alpha: Float, _ x: UnsafeMutablePointer<Float>, _ count: Int) {
+  public static func scale(_ alpha: Float, _ x: UnsafeMutablePointer<Float>, _ count: Int) {
     var i = 0
     while i &+ width <= count {
       store(load(UnsafePointer(x), i) * alpha, x, i)
@@ -144,7 +145,7 @@ package enum Kernels {
 
   /// y ← α · x.
   @inlinable @inline(__always)
-  package static func scale(
+  public static func scale(
     _ alpha: Float, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, _ count: Int
   ) {
     var i = 0
@@ -182,7 +183,7 @@ package enum Kernels {
   ///
   /// Range reduction to |r| ≤ ln 2 / 2 and a polynomial of degree 6 (Cephes' `expf`).
   @inlinable @inline(__always)
-  package static func exp(_ x: Lanes) -> Lanes {
+  public static func exp(_ x: Lanes) -> Lanes {
     let low = Lanes(repeating: -87.33)
     let high = Lanes(repeating: 88.3)
     // `clamped` would be two calls a step, and would turn NaN into a number.

@@ -97,7 +97,7 @@ public struct Matrix: Sendable, Equatable {
 extension Matrix {
   /// Runs a closure on the first element; the pointer of an empty matrix must not be read.
   @inlinable @inline(__always)
-  package func read<Result>(_ body: (UnsafePointer<Float>) throws -> Result) rethrows -> Result {
+  public func read<Result>(_ body: (UnsafePointer<Float>) throws -> Result) rethrows -> Result {
     try values.withUnsafeBufferPointer {
       try body($0.baseAddress ?? UnsafePointer(bitPattern: 16).unsafelyUnwrapped)
     }
