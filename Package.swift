@@ -78,15 +78,14 @@ targets += library(
     "Prompts", "LanguageModels", "Recommenders", "Datasets", "Evaluation", "Tensors",
     .product(name: "RealModule", package: "swift-numerics"),
   ])
-targets += library("Reporting", ["Evaluation"])
+targets += library("Reporting", ["Evaluation", "Recommenders"])
 targets += library("StageKit", ["Artifacts", "Tensors", argumentParser])
-targets += [
-  .target(
-    name: "StageParts",
-    dependencies: [
-      "StageKit", "Artifacts", "Tensors", "Datasets", "Recommenders", "LanguageModels", "Prompts",
-    ], swiftSettings: settings)
-]
+targets += library(
+  "StageParts",
+  [
+    "StageKit", "Artifacts", "Tensors", "Datasets", "Evaluation", "Recommenders",
+    "LanguageModels", "Prompts",
+  ])
 targets += [
   stage("preprocess", ["Datasets"]),
   stage("train-backbone", ["StageParts"]),
@@ -107,7 +106,9 @@ targets += [
     ]),
   stage(
     "retrain-augmented",
-    ["StageParts", "MutualAugmentation", "Recommenders", "Datasets", "Tensors"]),
+    [
+      "StageParts", "MutualAugmentation", "Recommenders", "Evaluation", "Datasets", "Tensors",
+    ]),
   stage(
     "score-prompts",
     ["StageParts", "MutualAugmentation", "Prompts", "LanguageModels", "Recommenders", "Datasets"]),

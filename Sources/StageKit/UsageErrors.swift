@@ -56,7 +56,8 @@ public enum ArgumentError: StageError, Equatable {
   }
 }
 
-private func advice(_ name: String, _ valid: [String], _ introduction: String) -> String {
+/// The names that would have been valid after an introduction, and the nearest of them before.
+package func advice(_ name: String, _ valid: [String], _ introduction: String) -> String {
   guard !valid.isEmpty else { return "\(introduction) none" }
   let guess = Suggestion.nearest(to: name, among: valid).map { "did you mean '\($0)'? " } ?? ""
   return "\(guess)\(introduction) \(valid.joined(separator: ", "))"

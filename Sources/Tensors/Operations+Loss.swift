@@ -98,8 +98,8 @@ extension Tape {
   /// The mean of a loss that looks at one row at a time and knows its own slopes.
   ///
   /// - Parameters:
-  ///   - inputs: One or two columns of `count` numbers.
-  ///   - count: N.
+  ///   - inputs: One or two columns of N numbers.
+  ///   - n: N.
   ///   - evaluate: The loss of a row, and its slopes in the inputs.
   /// - Returns: 1 × 1; zero for no rows.
   package func pointwiseLoss(

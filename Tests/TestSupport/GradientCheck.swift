@@ -90,7 +90,7 @@ public struct GradientCase: Sendable, CustomTestStringConvertible {
 
 extension Tape {
   /// The sum of a column.
-  func sum(_ column: Variable) -> Variable {
+  public func sum(_ column: Variable) -> Variable {
     let n = column.rows
     let ones = SparseMatrix(
       columnCount: n, offsets: [0, n], columns: (0..<Int32(n)).map { $0 },

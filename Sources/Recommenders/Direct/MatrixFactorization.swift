@@ -20,6 +20,8 @@ internal import Tensors
 /// all that scores know of a user; a user or an item without interactions keeps one near its random
 /// start.
 struct MatrixFactorization: RankingBackbone {
+  static let name = BackboneName.mf
+
   /// w, U × D.
   private let users: Parameter
   /// h, I × D.
@@ -47,7 +49,7 @@ struct MatrixFactorization: RankingBackbone {
   var parameters: [(name: String, value: Matrix)] { [users, items].map { ($0.name, $0.value) } }
 
   mutating func load(_ parameters: [String: Matrix]) throws {
-    try [users, items].load(parameters, of: .mf)
+    try [users, items].load(parameters, of: Self.name)
   }
 
   mutating func fit(
@@ -56,7 +58,7 @@ struct MatrixFactorization: RankingBackbone {
     let optimizer = Adam([users, items], .init(learningRate: configuration.learningRate))
     let model = self
     return try GradientDescent(
-      backbone: .mf, configuration: configuration, run: run, higherIsBetter: true
+      backbone: Self.name, configuration: configuration, run: run
     ).train(optimizer, validate: validate.map { validate in { try validate(model) } }) { random in
       model.triples.epoch(using: &random) { batch, _ in
         let loss = model.descend(batch.triples)

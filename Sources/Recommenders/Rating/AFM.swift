@@ -23,8 +23,7 @@ struct AFM: FieldNetwork {
 
   private let fields: Int
   private let dropout: Float
-  private let weight: Parameter
-  private let bias: Parameter
+  private let attention: DenseLayer
   private let score: Parameter
   private let output: Parameter
 
@@ -32,14 +31,12 @@ struct AFM: FieldNetwork {
     let (width, units) = (configuration.embeddingDimension, configuration.attentionUnits)
     self.fields = fields
     dropout = configuration.dropout
-    weight = Parameter(
-      "attention.weight", .xavierUniform(rows: units, columns: width, using: &random))
-    bias = Parameter("attention.bias", Matrix(rows: 1, columns: units))
+    attention = DenseLayer("attention", inputs: width, outputs: units, using: &random)
     score = .output("attention.score", width: units, using: &random)
     output = .output(width: width, using: &random)
   }
 
-  var parameters: [Parameter] { [weight, bias, score, output] }
+  var parameters: [Parameter] { attention.parameters + [score, output] }
 
   func terms(
     of vectors: Variable, on tape: Tape, using random: inout SeededRandom
@@ -47,9 +44,8 @@ struct AFM: FieldNetwork {
     // Equation 2, one row a pair: (N · P) × D.
     let products = tape.fieldProducts(vectors, fields: fields)
     // Equation 5, its softmax in the pooling of equation 4.
-    let attention = tape.relu(
-      tape.linear(products, weight: tape.parameter(weight), bias: tape.parameter(bias)))
-    let logits = tape.linear(attention, weight: tape.parameter(score))
+    let logits = tape.linear(
+      tape.relu(attention(products, on: tape)), weight: tape.parameter(score))
     let pooled = tape.softmaxPool(
       products, logits: logits, group: fields * (fields - 1) / 2, groups: vectors.rows)
     // The last term of equation 6.

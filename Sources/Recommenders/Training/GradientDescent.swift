@@ -1,3 +1,4 @@
+internal import Evaluation
 internal import Tensors
 
 /// Trains parameters with Adam under the loop that all models share.
@@ -5,7 +6,8 @@ struct GradientDescent {
   var backbone: BackboneName
   var configuration: BackboneConfiguration
   var run: TrainingRun
-  var higherIsBetter: Bool
+
+  private var metric: Metric { backbone.task.validationMetric }
 
   /// Trains with early stopping, or for all epochs when there is nothing to validate with.
   ///
@@ -24,11 +26,11 @@ struct GradientDescent {
     let trainer = EarlyStoppingTrainer(
       epochs: configuration.epochs,
       patience: validate == nil ? configuration.epochs : configuration.patience,
-      higherIsBetter: validate == nil || higherIsBetter,
+      higherIsBetter: validate == nil || metric.higherIsBetter,
       interval: validate == nil ? 1 : configuration.validationInterval)
     var curve = try trainer.train(
       name: run.name, optimizer: optimizer, random: &random, monitor: run.monitor,
-      metricName: validate == nil ? "epoch" : higherIsBetter ? "NDCG@10" : "RMSE"
+      metricName: validate == nil ? "epoch" : metric.rawValue
     ) { index, random in
       let loss = try epoch(&random)
       finished = index + 1
@@ -53,8 +55,9 @@ struct GradientDescent {
   private func bestEpoch(_ curve: [CurvePoint]) -> Int {
     var best = curve.first
     for point in curve {
-      guard let metric = best?.validation else { break }
-      let isBetter = higherIsBetter ? point.validation > metric : point.validation < metric
+      guard let top = best?.validation else { break }
+      let isBetter =
+        metric.higherIsBetter ? point.validation > top : point.validation < top
       if isBetter { best = point }
     }
     return best?.epoch ?? configuration.epochs
