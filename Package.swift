@@ -56,12 +56,22 @@ var targets: [Target] = [
 targets += library("Foundations", ["COpenSSL"])
 targets += library("StageProtocol", ["Foundations"])
 targets += library(
-  "Tensors", ["Foundations", "COpenBLAS", .product(name: "RealModule", package: "swift-numerics")])
+  "Tensors", ["Foundations", "COpenBLAS", .product(name: "RealModule", package: "swift-numerics")],
+  testing: ["TestSupport"])
+targets += [
+  .target(
+    name: "TestSupport", dependencies: ["Foundations", "Tensors"], path: "Tests/TestSupport",
+    swiftSettings: settings)
+]
 targets += library("Artifacts", ["Foundations", "CZstd"])
 targets += library("Datasets", ["Artifacts", "Foundations"])
 targets += library("Evaluation", testing: ["Foundations"])
 targets += library(
-  "Recommenders", ["Foundations", "Tensors", "Artifacts", "Datasets", "Evaluation"])
+  "Recommenders",
+  [
+    "Foundations", "Tensors", "Artifacts", "Datasets", "Evaluation",
+    .product(name: "RealModule", package: "swift-numerics"),
+  ], testing: ["TestSupport"])
 targets += library("LanguageModels", ["Foundations", "Tensors", "Artifacts"])
 targets += library(
   "Prompts", ["Foundations", "LanguageModels", "Recommenders", "Datasets", "Artifacts", "Tensors"])
@@ -71,17 +81,15 @@ targets += library(
     "Foundations", "Prompts", "LanguageModels", "Recommenders", "Datasets", "Evaluation",
     "Tensors", .product(name: "RealModule", package: "swift-numerics"),
   ])
-targets += library("Reporting", ["Foundations", "Evaluation"])
+targets += library("Reporting", ["Foundations", "Evaluation", "Recommenders"])
 targets += library(
   "StageKit", ["Foundations", "StageProtocol", "Artifacts", "Tensors", argumentParser])
-targets += [
-  .target(
-    name: "StageParts",
-    dependencies: [
-      "Foundations", "StageProtocol", "StageKit", "Artifacts", "Tensors", "Datasets",
-      "Recommenders", "LanguageModels", "Prompts",
-    ], swiftSettings: settings)
-]
+targets += library(
+  "StageParts",
+  [
+    "Foundations", "StageProtocol", "StageKit", "Artifacts", "Tensors", "Datasets", "Evaluation",
+    "Recommenders", "LanguageModels", "Prompts",
+  ])
 targets += [
   stage("preprocess", ["Datasets"]),
   stage("train-backbone", ["StageParts"]),
@@ -102,7 +110,9 @@ targets += [
     ]),
   stage(
     "retrain-augmented",
-    ["StageParts", "MutualAugmentation", "Recommenders", "Datasets", "Tensors"]),
+    [
+      "StageParts", "MutualAugmentation", "Recommenders", "Evaluation", "Datasets", "Tensors",
+    ]),
   stage(
     "score-prompts",
     ["StageParts", "MutualAugmentation", "Prompts", "LanguageModels", "Recommenders", "Datasets"]),

@@ -67,8 +67,7 @@ struct MeasureBackbone: ParsableCommand {
       if unit == .epoch { configuration.epochs = quality }
       let trained = try train(data, configuration, ValidationProgress())
       if unit == .epoch {
-        let values = trained.curve.map(\.validation)
-        let best = model.task == .rating ? values.min() : values.max()
+        let best = trained.bestValidation
         result.epochsRun = trained.curve.last?.epoch
         result.bestEpoch = trained.curve.first { $0.validation == best }?.epoch
       }

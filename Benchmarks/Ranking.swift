@@ -18,15 +18,14 @@ struct Ranking: ParsableCommand {
     let data = split.trainingData(for: .direct)
     var configuration = BackboneConfiguration.defaults(for: .mf)
     configuration.epochs = 1
-    let parameters = try trainBackbone(
+    let model = try trainBackbone(
       .mf, data: data, configuration: configuration, candidates: 20, foldPositions: 0, seed: 1,
       monitor: SilentMonitor()
-    ).parameters
+    ).model
     // Predictions rank twice, at validation and at test; loading the parameters is included.
     let times = try (0..<repetitions).map { _ in
       let start = wallSeconds()
-      _ = try predict(
-        .mf, parameters: parameters, data: data, configuration: configuration, candidates: 20)
+      _ = try model.predictions(on: data, candidates: 20)
       return (wallSeconds() - start) / 2
     }
     report("ranking.6040x3706x64.top20", unit: "s", times)

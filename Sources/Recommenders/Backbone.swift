@@ -2,7 +2,9 @@ internal import Datasets
 internal import Tensors
 
 /// What the models have in common: they learn from `TrainingData`, and their parameters have names.
-protocol Backbone {
+protocol Backbone: SendableMetatype {
+  static var name: BackboneName { get }
+
   /// Fresh parameters from the seed.
   init(data: TrainingData, configuration: BackboneConfiguration, seed: UInt64)
 
@@ -21,6 +23,15 @@ protocol Backbone {
   /// - Returns: The curve, and the configuration that trains as long without validation.
   /// - Throws: `BackboneError.diverged`, and what the monitor throws.
   mutating func fit(_ run: TrainingRun, validate: ((Self) throws -> Float)?) throws -> Fit
+
+  /// The metric of a model on the validation items that count; nil when there are none.
+  static func validation(on data: TrainingData) -> ((Self) -> Float)?
+
+  /// What the model says of every user at validation and at test; `candidates` is the lists' length.
+  func predictions(on data: TrainingData, candidates: Int) -> Predictions
+
+  /// What a model that was trained on a fold's data says of what is held out of `train`.
+  func predictions(of fold: Fold, in train: Histories, candidates: Int) -> FoldPredictions
 }
 
 /// Where a fit keeps its checkpoint, and what makes it repeatable.
@@ -36,29 +47,4 @@ struct Fit {
   var curve: [CurvePoint]
   /// The configuration with what validation chose: epochs or penalty.
   var chosen: BackboneConfiguration
-}
-
-/// A list to make: for whom, and what that user is known to have at that moment.
-struct RankingQuery {
-  var user: Int
-  /// In time order; none of it is ever listed.
-  var history: ArraySlice<Int32>
-}
-
-/// A model of the top-k tasks.
-protocol RankingBackbone: Backbone {
-  /// A score for every item, larger is better: Q × I.
-  func scores(of queries: ArraySlice<RankingQuery>) -> Matrix
-
-  /// One row a user: U × D. Users are similar when their rows point the same way.
-  func userEmbeddings(_ histories: Histories) -> Matrix
-}
-
-/// A model of the rating task.
-protocol RatingBackbone: Backbone {
-  /// The predicted rating of each pair of a user and an item.
-  func ratings(users: [Int32], items: [Int32]) -> [Float]
-
-  /// One row a user: U × D. Users are similar when their rows point the same way.
-  func userEmbeddings() -> Matrix
 }

@@ -13,11 +13,13 @@ public enum BackboneError: DataError, Equatable, CustomStringConvertible {
   case diverged(backbone: BackboneName, epoch: Int, learningRate: Float)
   /// A saved parameter that is missing or has another shape.
   case parameter(backbone: BackboneName, name: String, found: String, expected: String)
+  /// An artifact that holds no trained model.
+  case model(path: String?, problem: String)
 
   /// True of inputs that do not fit, false of hyperparameters.
   public var isDataError: Bool {
     switch self {
-    case .mismatch, .pair, .parameter: true
+    case .mismatch, .pair, .parameter, .model: true
     case .configuration, .diverged: false
     }
   }
@@ -50,6 +52,8 @@ public enum BackboneError: DataError, Equatable, CustomStringConvertible {
       \(backbone.rawValue): parameter \(name) is \(found), expected \(expected); \
       the model was trained with another configuration or data set
       """
+    case .model(let path, let problem):
+      "backbone-model\(path.map { " \($0)" } ?? ""): \(problem); run the stage that wrote it again"
     }
   }
 }

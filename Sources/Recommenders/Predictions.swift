@@ -58,12 +58,3 @@ public struct FoldPredictions: Sendable, Equatable {
     self.userEmbeddings = userEmbeddings
   }
 }
-
-/// A trained model: what it predicts, its parameters, and how training went.
-public struct TrainedBackbone: Sendable {
-  public var predictions: Predictions
-  /// The parameters by name; `predict` gives the same predictions from them.
-  public var parameters: [(name: String, value: Matrix)]
-  /// One point a validated epoch; of models in closed form one a penalty tried.
-  public var curve: [CurvePoint]
-}

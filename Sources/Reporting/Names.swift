@@ -1,24 +1,26 @@
 import Evaluation
 import Foundation
 import Foundations
+import Recommenders
 
 /// The methods of the results contract: their order in a table and their names for readers.
 enum MethodName {
-  private static let known: [(name: String, label: String)] = [
-    ("popularity", "Popularity"),
-    ("itemknn", "Item-kNN"),
-    ("als", "ALS"),
-    ("ease", "EASE"),
-    ("bias", "User + item bias"),
-    ("base", "Backbone alone"),
-    ("ift", "IFT"),
-    ("llama4rec", "Llama4Rec"),
-    ("without-data-augmentation", "w/o data augmentation"),
-    ("without-prompt-augmentation", "w/o prompt augmentation"),
-    ("without-adaptive-aggregation", "w/o adaptive aggregation"),
-    ("pretrained-only", "Pretrained only"),
-    ("language-model-alone", "Language model alone"),
-  ]
+  private static let known: [(name: String, label: String)] =
+    baselines + [
+      ("base", "Backbone alone"),
+      ("ift", "IFT"),
+      ("llama4rec", "Llama4Rec"),
+      ("without-data-augmentation", "w/o data augmentation"),
+      ("without-prompt-augmentation", "w/o prompt augmentation"),
+      ("without-adaptive-aggregation", "w/o adaptive aggregation"),
+      ("pretrained-only", "Pretrained only"),
+      ("language-model-alone", "Language model alone"),
+    ]
+
+  /// The simple baselines, each a method of its own.
+  private static let baselines = BackboneName.allCases.filter(\.isBaseline).map {
+    (name: $0.rawValue, label: $0.label)
+  }
 
   static func order(_ name: String) -> Int {
     known.firstIndex { $0.name == name } ?? known.count
@@ -80,11 +82,7 @@ enum SortKey: Comparable, Hashable {
 
 /// A backbone's name as papers spell it.
 func backboneLabel(_ name: String) -> String {
-  let spelled = [
-    "MF", "LightGCN", "MixGCF", "SGL", "SASRec", "BERT4Rec", "CL4SRec", "DeepFM", "NFM", "DCN",
-    "AFM", "xDeepFM", "AutoInt",
-  ]
-  return spelled.first { $0.lowercased() == name.lowercased() } ?? name
+  BackboneName(rawValue: name.lowercased())?.label ?? name
 }
 
 /// Numbers as the report prints them: a true minus sign, no negative zero.

@@ -1,68 +1,40 @@
 internal import Artifacts
 import Datasets
+internal import Evaluation
+internal import Foundations
 public import Recommenders
 public import StageKit
 public import StageProtocol
-internal import Tensors
 
 /// What train-backbone and retrain-augmented share: parameters, inputs, the training itself, outputs.
 public struct BackboneTraining {
   /// The parameters of both stages.
-  public static let parameters: [ParameterSpec] = [
-    .choice("backbone", default: BackboneName.mf, "the model"),
-    .integer("seed", default: 1, "seed of everything random", minimum: 0),
-    .integer("candidates", default: 50, "length of the candidate lists, k'", minimum: 1),
-    .integer(
-      "foldPositions", default: 10,
-      "training interactions a user held out for out-of-fold hints at most; 0 for none", minimum: 0),
-    .integer("embeddingDimension", default: nil, "width; null: the model's default", minimum: 1),
-    .number("learningRate", default: nil, "Adam's step; null: the model's default", above: 0),
-    .integer("batchSize", default: nil, "samples a step; null: the model's default", minimum: 1),
-    .integer("epochs", default: nil, "most epochs; null: the model's default", minimum: 1),
-    .integer(
-      "patience", default: nil, "validations without a gain before stopping; null: the model's",
-      minimum: 1),
-    .integer("validationInterval", default: nil, "epochs between validations", minimum: 1),
-    .number("l2", default: nil, "L2 factor; null: the model's default", minimum: 0),
-    .number("dropout", default: nil, "dropout; null: the model's default", minimum: 0, below: 1),
-    .integer("negatives", default: nil, "sampled negatives a positive", minimum: 1),
-    .integer("maximumLength", default: nil, "sequential: items seen of a history", minimum: 1),
-    .integer(
-      "blocks", default: nil, "sequential models and AutoInt: attention blocks", minimum: 1),
-    .integer("heads", default: nil, "sequential models and AutoInt: attention heads", minimum: 1),
-    .integer("layers", default: nil, "graph models: layers of propagation", minimum: 1),
-    .number(
-      "edgeDropout", default: nil, "SGL: probability that a view lacks an edge", minimum: 0,
-      below: 1),
-    .number("contrastWeight", default: nil, "SGL, CL4SRec: factor of InfoNCE", minimum: 0),
-    .number("temperature", default: nil, "SGL, CL4SRec: divides cosines", above: 0),
-    .integer(
-      "candidateNegatives", default: nil, "MixGCF: items a mixed negative is chosen from",
-      minimum: 1),
-    .number(
-      "maskRate", default: nil, "BERT4Rec, CL4SRec: share that is masked or changed", above: 0,
-      below: 1),
-    .number("confidence", default: nil, "ALS: α of the confidence 1 + α r", minimum: 0),
-    .integer("neighbours", default: nil, "item-kNN: neighbours of an item", minimum: 1),
-    .integer("crossLayers", default: nil, "DCN: cross layers", minimum: 1),
-    .integer("attentionUnits", default: nil, "AFM: width of the attention network", minimum: 1),
-    .integers(
-      "interactionUnits", default: nil, "xDeepFM: feature maps of each CIN layer", minimum: 1),
-    .string(
-      "sequenceLoss", default: nil,
-      choices: BackboneConfiguration.SequenceLoss.allCases.map(\.rawValue),
-      "sequential: loss at each position; null: the model's default"),
-    .string(
-      "sequenceWindows", default: nil,
-      choices: BackboneConfiguration.SequenceWindows.allCases.map(\.rawValue),
-      "sequential: the last window of a long history, or all; null: the model's default"),
-    .number(
-      "initialDeviation", default: nil, "standard deviation of the starting embeddings", above: 0),
-    .integers("hiddenUnits", default: nil, "deep network: widths of the hidden layers", minimum: 1),
-    .numbers(
-      "penalties", default: nil, "EASE, ALS, item-kNN, bias: values that validation tries", above: 0
-    ),
-  ]
+  public static let parameters: [ParameterSpec] =
+    [
+      .choice("backbone", default: BackboneName.mf, "the model"),
+      .integer("seed", default: 1, "seed of everything random", minimum: 0),
+      .integer("candidates", default: 50, "length of the candidate lists, k'", minimum: 1),
+      .integer(
+        "foldPositions", default: 10,
+        "training interactions a user held out for out-of-fold hints at most; 0 for none",
+        minimum: 0),
+    ] + Hyperparameter.all.map(\.spec)
+
+  /// Which of the hyperparameters each model reads, with its defaults; others are refused for it.
+  public static let variants = ParameterVariants(
+    of: "backbone",
+    Dictionary(
+      uniqueKeysWithValues: BackboneName.allCases.map { name in
+        let defaults = BackboneConfiguration.defaults(for: name)
+        let reads = name.hyperparameters.map { ($0.name, $0.value(in: defaults).json) }
+        return (name.rawValue, Dictionary(uniqueKeysWithValues: reads))
+      }))
+
+  /// What hyperparameters have to obey together, for the models that read them.
+  public static let rules: [ParameterRule] = BackboneName.allCases.flatMap(\.rules).map(\.rule)
+    .reduce(into: []) { rules, rule in
+      if !rules.contains(rule) { rules.append(rule) }
+    }
 
   /// The inputs of both stages.
   public static let inputs: [StageDescription.Input] = [
@@ -82,6 +54,8 @@ public struct BackboneTraining {
 
   let context: StageContext
   public let backbone: BackboneName
+  /// The model's defaults with what the parameters set.
+  private let configuration: BackboneConfiguration
   /// What is trained on; the caller may augment it.
   public var data: TrainingData
 
@@ -92,6 +66,7 @@ public struct BackboneTraining {
   public init(_ context: StageContext) throws {
     self.context = context
     backbone = context.parameters.choice("backbone")
+    configuration = try Self.configuration(of: backbone, context.parameters)
     if backbone.task == .rating, !context.hasInput("features") || !context.hasInput("questions") {
       throw StageFailure(
         "\(backbone.rawValue) predicts ratings and needs the inputs features and questions",
@@ -126,47 +101,20 @@ public struct BackboneTraining {
   }
 
   /// The model's defaults with what the parameters set.
-  private var configuration: BackboneConfiguration {
+  ///
+  /// - Parameters:
+  ///   - backbone: The model.
+  ///   - parameters: Those of `BackboneTraining.parameters`.
+  /// - Returns: Within all limits.
+  /// - Throws: `BackboneError` where a number is within limits, but not in the precision of `Float`.
+  package static func configuration(
+    of backbone: BackboneName, _ parameters: ParameterValues
+  ) throws -> BackboneConfiguration {
     var result = BackboneConfiguration.defaults(for: backbone)
-    let parameters = context.parameters
-    func set<Value>(_ path: WritableKeyPath<BackboneConfiguration, Value>, _ value: Value?) {
-      if let value { result[keyPath: path] = value }
+    for parameter in backbone.hyperparameters {
+      if let value = parameter.value(in: parameters) { parameter.set(value, in: &result) }
     }
-    func float(_ name: String) -> Float? { parameters.optionalNumber(name).map { Float($0) } }
-    set(\.embeddingDimension, parameters.optionalInteger("embeddingDimension"))
-    set(\.learningRate, float("learningRate"))
-    set(\.batchSize, parameters.optionalInteger("batchSize"))
-    set(\.epochs, parameters.optionalInteger("epochs"))
-    set(\.patience, parameters.optionalInteger("patience"))
-    set(\.validationInterval, parameters.optionalInteger("validationInterval"))
-    set(\.l2, float("l2"))
-    set(\.dropout, float("dropout"))
-    set(\.negatives, parameters.optionalInteger("negatives"))
-    set(\.maximumLength, parameters.optionalInteger("maximumLength"))
-    set(\.blocks, parameters.optionalInteger("blocks"))
-    set(\.heads, parameters.optionalInteger("heads"))
-    set(
-      \.sequenceLoss,
-      parameters.optionalString("sequenceLoss").flatMap(
-        BackboneConfiguration.SequenceLoss.init(rawValue:)))
-    set(
-      \.sequenceWindows,
-      parameters.optionalString("sequenceWindows").flatMap(
-        BackboneConfiguration.SequenceWindows.init(rawValue:)))
-    set(\.initialDeviation, float("initialDeviation"))
-    set(\.layers, parameters.optionalInteger("layers"))
-    set(\.edgeDropout, float("edgeDropout"))
-    set(\.contrastWeight, float("contrastWeight"))
-    set(\.temperature, float("temperature"))
-    set(\.candidateNegatives, parameters.optionalInteger("candidateNegatives"))
-    set(\.maskRate, float("maskRate"))
-    set(\.confidence, float("confidence"))
-    set(\.neighbours, parameters.optionalInteger("neighbours"))
-    set(\.crossLayers, parameters.optionalInteger("crossLayers"))
-    set(\.attentionUnits, parameters.optionalInteger("attentionUnits"))
-    set(\.interactionUnits, parameters.optionalIntegers("interactionUnits"))
-    set(\.hiddenUnits, parameters.optionalIntegers("hiddenUnits"))
-    set(\.penalties, parameters.optionalNumbers("penalties")?.map { Float($0) })
+    try result.check(for: backbone)
     return result
   }
 
@@ -181,12 +129,7 @@ public struct BackboneTraining {
     _ trained: TrainedBackbone, label: String, notes: [String: String] = [:]
   ) throws {
     let seed = context.parameters.integer("seed")
-    var model = Artifact(
-      schema: "backbone-model",
-      metadata: ["backbone": backbone.rawValue, "task": backbone.task.rawValue, "seed": "\(seed)"])
-    for (name, matrix) in trained.parameters {
-      model.set(name, floats: matrix.values, shape: [matrix.rows, matrix.columns])
-    }
+    var model = trained.model.artifact()
     var predictions = trained.predictions.artifact(backbone: backbone, seed: seed)
     for (key, value) in notes {
       model.metadata[key] = value
@@ -195,7 +138,70 @@ public struct BackboneTraining {
     try context.write(model, to: "model")
     try context.write(predictions, to: "predictions")
     try context.writeCurve(
-      trained.curve, label: label, metric: backbone.task == .rating ? "RMSE" : "NDCG@10",
+      trained.curve, label: label, metric: backbone.task.validationMetric.rawValue,
       backbone: backbone.rawValue, seed: seed)
+  }
+}
+
+extension Hyperparameter {
+  /// The parameter of a stage that sets it; null leaves the model's default.
+  fileprivate var spec: ParameterSpec {
+    let (some, all) = (readers, BackboneName.allCases)
+    let models = some.count < all.count / 2 ? some.map(\.label).joined(separator: ", ") + ": " : ""
+    let summary = "\(models)\(summary); null: the model's default"
+    switch kind {
+    case .integer:
+      return .integer(
+        name, default: nil, summary, minimum: limits.minimum.map { Int($0) },
+        maximum: limits.maximum.map { Int($0) })
+    case .integers:
+      return .integers(
+        name, default: nil, summary, minimum: limits.minimum.map { Int($0) },
+        maximum: limits.maximum.map { Int($0) })
+    case .number:
+      return .number(
+        name, default: nil, summary, minimum: limits.minimum, above: limits.above,
+        maximum: limits.maximum, below: limits.below)
+    case .numbers:
+      return .numbers(
+        name, default: nil, summary, minimum: limits.minimum, above: limits.above,
+        maximum: limits.maximum, below: limits.below)
+    case .choice(let words): return .string(name, default: nil, choices: words, summary)
+    }
+  }
+
+  /// What the parameters set; nil leaves the model's default.
+  fileprivate func value(in parameters: ParameterValues) -> Value? {
+    switch kind {
+    case .integer: parameters.optionalInteger(name).map { .integer($0) }
+    case .integers: parameters.optionalIntegers(name).map { .integers($0) }
+    case .number: parameters.optionalNumber(name).map { .number(Float($0)) }
+    case .numbers: parameters.optionalNumbers(name).map { .numbers($0.map { Float($0) }) }
+    case .choice: parameters.optionalString(name).map { .choice($0) }
+    }
+  }
+}
+
+extension Hyperparameter.Value {
+  fileprivate var json: JSONValue {
+    // A Float's own digits are shorter than those of the Double with the same value.
+    func number(_ value: Float) -> JSONValue { .number(Double("\(value)") ?? Double(value)) }
+    return switch self {
+    case .integer(let value): .integer(value)
+    case .number(let value): number(value)
+    case .integers(let values): .array(values.map { .integer($0) })
+    case .numbers(let values): .array(values.map(number))
+    case .choice(let word): .string(word)
+    }
+  }
+}
+
+extension HyperparameterRule {
+  fileprivate var rule: ParameterRule {
+    switch self {
+    case .divides(let divisor, let number):
+      .divides(divisor: divisor.name, dividend: number.name)
+    case .evenButLast(let list): .evenButLast(list: list.name)
+    }
   }
 }

@@ -35,7 +35,7 @@ public enum BLAS {
   ///   - c: First element of C.
   ///   - ldc: Distance of C's rows.
   @inline(__always)
-  static func gemm(
+  package static func gemm(
     m: Int, n: Int, k: Int, alpha: Float = 1,
     _ a: UnsafePointer<Float>, _ lda: Int, transposeA: Bool = false,
     _ b: UnsafePointer<Float>, _ ldb: Int, transposeB: Bool = false,

@@ -3,23 +3,25 @@ internal import RealModule
 /// Loops over plain buffers that everything above is made of.
 ///
 /// Pointers come with their length, whole rows at a time; eight lanes a step, the rest one by one.
-package enum Kernels {
-  package typealias Lanes = SIMD8<Float>
-  package static let width = 8
+/// What other rooms build operations of is public and `@inlinable`: called, it would cost more than
+/// the loop (the compiler does not inline what is `package` across rooms).
+public enum Kernels {
+  public typealias Lanes = SIMD8<Float>
+  @inlinable public static var width: Int { 8 }
 
-  @inline(__always)
-  static func load(_ p: UnsafePointer<Float>, _ i: Int) -> Lanes {
+  @inlinable @inline(__always)
+  public static func load(_ p: UnsafePointer<Float>, _ i: Int) -> Lanes {
     UnsafeRawPointer(p + i).loadUnaligned(as: Lanes.self)
   }
 
-  @inline(__always)
-  static func store(_ value: Lanes, _ p: UnsafeMutablePointer<Float>, _ i: Int) {
+  @inlinable @inline(__always)
+  public static func store(_ value: Lanes, _ p: UnsafeMutablePointer<Float>, _ i: Int) {
     UnsafeMutableRawPointer(p + i).storeBytes(of: value, as: Lanes.self)
   }
 
   /// Σ a · b.
-  @inline(__always)
-  package static func dot(
+  @inlinable @inline(__always)
+  public static func dot(
     _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int
   ) -> Float {
     var sum = Lanes.zero
@@ -54,8 +56,8 @@ package enum Kernels {
   }
 
   /// y ← y + α · x.
-  @inline(__always)
-  package static func axpy(
+  @inlinable @inline(__always)
+  public static func axpy(
     _ alpha: Float, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int
   ) {
     let lanes = Lanes(repeating: alpha)
@@ -71,8 +73,8 @@ package enum Kernels {
   }
 
   /// y ← y + α · a + β · b.
-  @inline(__always)
-  static func axpy(
+  @inlinable @inline(__always)
+  public static func axpy(
     _ alpha: Float, _ a: UnsafePointer<Float>, _ beta: Float, _ b: UnsafePointer<Float>,
     _ y: UnsafeMutablePointer<Float>, _ count: Int
   ) {
@@ -91,8 +93,8 @@ package enum Kernels {
   }
 
   /// y ← y + α · a + β · b + γ · c.
-  @inline(__always)
-  static func axpy(
+  @inlinable @inline(__always)
+  public static func axpy(
     _ alpha: Float, _ a: UnsafePointer<Float>, _ beta: Float, _ b: UnsafePointer<Float>,
     _ gamma: Float, _ c: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int
   ) {
@@ -112,8 +114,8 @@ package enum Kernels {
   }
 
   /// y ← y + x.
-  @inline(__always)
-  package static func add(
+  @inlinable @inline(__always)
+  public static func add(
     _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, _ count: Int
   ) {
     var i = 0
@@ -128,8 +130,8 @@ package enum Kernels {
   }
 
   /// x ← α · x.
-  @inline(__always)
-  package static func scale(_ alpha: Float, _ x: UnsafeMutablePointer<Float>, _ count: Int) {
+  @inlinable @inline(__always)
+  public static func scale(_ alpha: Float, _ x: UnsafeMutablePointer<Float>, _ count: Int) {
     var i = 0
     while i &+ width <= count {
       store(load(UnsafePointer(x), i) * alpha, x, i)
@@ -142,8 +144,8 @@ package enum Kernels {
   }
 
   /// y ← α · x.
-  @inline(__always)
-  static func scale(
+  @inlinable @inline(__always)
+  public static func scale(
     _ alpha: Float, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, _ count: Int
   ) {
     var i = 0
@@ -180,8 +182,8 @@ package enum Kernels {
   /// Smaller x give 0, larger ones e^88.3, NaN gives NaN.
   ///
   /// Range reduction to |r| ≤ ln 2 / 2 and a polynomial of degree 6 (Cephes' `expf`).
-  @inline(__always)
-  package static func exp(_ x: Lanes) -> Lanes {
+  @inlinable @inline(__always)
+  public static func exp(_ x: Lanes) -> Lanes {
     let low = Lanes(repeating: -87.33)
     let high = Lanes(repeating: 88.3)
     // `clamped` would be two calls a step, and would turn NaN into a number.
@@ -255,4 +257,14 @@ package enum Kernels {
     scale(1 / sum, x, count)
     return top + Float.log(sum)
   }
+
+  /// log(1 + eˣ) without overflow.
+  @inline(__always)
+  package static func softplus(_ x: Float) -> Float {
+    max(x, 0) + Float.log(onePlus: Float.exp(-abs(x)))
+  }
+
+  /// 1 / (1 + e⁻ˣ).
+  @inline(__always)
+  package static func sigmoid(_ x: Float) -> Float { 1 / (1 + Float.exp(-x)) }
 }

@@ -98,8 +98,8 @@ public struct Matrix: Sendable, Equatable {
 
 extension Matrix {
   /// Runs a closure on the first element; the pointer of an empty matrix must not be read.
-  @inline(__always)
-  package func read<Result>(_ body: (UnsafePointer<Float>) throws -> Result) rethrows -> Result {
+  @inlinable @inline(__always)
+  public func read<Result>(_ body: (UnsafePointer<Float>) throws -> Result) rethrows -> Result {
     try values.withUnsafeBufferPointer {
       try body($0.baseAddress ?? UnsafePointer(bitPattern: 16).unsafelyUnwrapped)
     }

@@ -1,5 +1,3 @@
-internal import RealModule
-
 extension Tape {
   /// Mean softmax cross-entropy over rows, −log p(target).
   ///
@@ -38,28 +36,6 @@ extension Tape {
     }
   }
 
-  /// Bayesian personalised ranking, the weighted mean of −log σ(positive − negative) (Rendle et al., 2009).
-  ///
-  /// - Parameters:
-  ///   - positive: N × 1 scores of the preferred items.
-  ///   - negative: N × 1 scores of the others.
-  ///   - weights: N weights, or nil for 1 each; the sum is divided by N.
-  /// - Returns: 1 × 1.
-  public func bayesianPersonalizedRanking(
-    positive: Variable, negative: Variable, weights: [Float]? = nil
-  ) -> Variable {
-    let n = positive.value.count
-    precondition(
-      negative.value.count == n && (weights.map { $0.count == n } ?? true), "BPR: \(n) pairs")
-    let (preferred, other) = (positive.value.values, negative.value.values)
-    return pointwiseLoss([positive, negative], count: n) { i in
-      let weight = weights?[i] ?? 1
-      let margin = preferred[i] - other[i]
-      let slope = -weight * sigmoid(-margin)
-      return (weight * softplus(-margin), slope, -slope)
-    }
-  }
-
   /// Mean binary cross-entropy of logits.
   ///
   /// - Parameters:
@@ -70,7 +46,7 @@ extension Tape {
     precondition(logits.value.count == labels.count, "binary cross-entropy: shapes differ")
     return pointwiseLoss([logits], count: labels.count) { i in
       let (z, y) = (logits.value.values[i], labels[i])
-      return (softplus(z) - y * z, sigmoid(z) - y, 0)
+      return (Kernels.softplus(z) - y * z, Kernels.sigmoid(z) - y, 0)
     }
   }
 
@@ -120,7 +96,13 @@ extension Tape {
   }
 
   /// The mean of a loss that looks at one row at a time and knows its own slopes.
-  private func pointwiseLoss(
+  ///
+  /// - Parameters:
+  ///   - inputs: One or two columns of N numbers.
+  ///   - n: N.
+  ///   - evaluate: The loss of a row, and its slopes in the inputs.
+  /// - Returns: 1 × 1; zero for no rows.
+  package func pointwiseLoss(
     _ inputs: [Variable], count n: Int,
     _ evaluate: (Int) -> (loss: Float, slope: Float, secondSlope: Float)
   ) -> Variable {
@@ -143,16 +125,4 @@ extension Tape {
       }
     }
   }
-}
-
-/// log(1 + eˣ) without overflow.
-@inline(__always)
-private func softplus(_ x: Float) -> Float {
-  max(x, 0) + Float.log(onePlus: Float.exp(-abs(x)))
-}
-
-/// 1 / (1 + e⁻ˣ).
-@inline(__always)
-private func sigmoid(_ x: Float) -> Float {
-  1 / (1 + Float.exp(-x))
 }

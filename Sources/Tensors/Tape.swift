@@ -70,7 +70,7 @@ public final class Variable {
 
   /// Adds to the gradient through a zeroed or already filled buffer of `value.count` numbers.
   @inline(__always)
-  func contribute(_ body: (UnsafeMutablePointer<Float>) -> Void) {
+  package func contribute(_ body: (UnsafeMutablePointer<Float>) -> Void) {
     guard let store else { return }
     store.touched?.fill()
     body(store.buffer())
@@ -78,12 +78,12 @@ public final class Variable {
 
   /// The same for an operation that writes some rows only and names them to `touch`.
   @inline(__always)
-  func scatter(_ body: (UnsafeMutablePointer<Float>) -> Void) {
+  package func scatter(_ body: (UnsafeMutablePointer<Float>) -> Void) {
     if let store { body(store.buffer()) }
   }
 
   /// Tells a row-sparse parameter which rows received a gradient.
-  func touch(_ rows: [Int32]) {
+  package func touch(_ rows: [Int32]) {
     guard let store, store.touched != nil else { return }
     for row in rows { store.touched?.insert(row) }
   }
@@ -146,7 +146,7 @@ public final class Tape {
   ///   - backward: Receives the gradient of the result (`value.count` numbers) and contributes to the
   ///     parents'.
   /// - Returns: The result as a variable; it has a gradient when a parent has one.
-  func node(
+  package func node(
     _ value: Matrix, _ parents: [Variable],
     backward: @escaping (UnsafePointer<Float>) -> Void
   ) -> Variable {

@@ -4,8 +4,8 @@ import Tensors
 import Testing
 
 /// The models of the top-k tasks that labelled pairs or augmented sequences reach.
-private let direct: [BackboneName] = [.mf, .lightgcn, .sgl, .mixgcf]
-private let sequential: [BackboneName] = [.sasrec, .bert4rec, .cl4srec]
+private let direct = backbones(of: .direct)
+private let sequential = backbones(of: .sequential)
 
 /// What every backbone must do, whatever it computes.
 @Suite struct BackboneTests {
@@ -59,9 +59,7 @@ private let sequential: [BackboneName] = [.sasrec, .bert4rec, .cl4srec]
   func savedParametersPredictTheSameBits(name: BackboneName) throws {
     let data = TrainingData.suitable(for: name)
     let trained = try train(name, data, small(name))
-    let again = try predict(
-      name, parameters: trained.parameters, data: data, configuration: small(name),
-      candidates: 5)
+    let again = try trained.model.predictions(on: data, candidates: 5)
     #expect(again == trained.predictions)
   }
 
@@ -75,9 +73,7 @@ private let sequential: [BackboneName] = [.sasrec, .bert4rec, .cl4srec]
       alone.train = histories(
         (0..<data.train.userCount).map { $0 == user ? Array(data.train.items(of: user)) : [] },
         itemCount: data.train.itemCount)
-      let single = try predict(
-        name, parameters: trained.parameters, data: alone, configuration: small(name),
-        candidates: 5)
+      let single = try trained.model.predictions(on: alone, candidates: 5)
       let row = user * 5..<(user + 1) * 5
       #expect(single.testItems[row] == trained.predictions.testItems[row])
       let scores = zip(single.testScores[row], trained.predictions.testScores[row])
@@ -93,9 +89,7 @@ private let sequential: [BackboneName] = [.sasrec, .bert4rec, .cl4srec]
     for user in [0, data.train.userCount - 1] {
       var alone = data
       alone.questions = questions.indices.map { $0 == user ? questions[$0] : -1 }
-      let single = try predict(
-        name, parameters: trained.parameters, data: alone, configuration: small(name),
-        candidates: 5)
+      let single = try trained.model.predictions(on: alone, candidates: 5)
       #expect(abs(single.testRatings[user] - trained.predictions.testRatings[user]) < 1e-5)
     }
   }
@@ -111,8 +105,8 @@ private let sequential: [BackboneName] = [.sasrec, .bert4rec, .cl4srec]
     let resumed = try train(name, data, small(name), foldPositions: 2, monitor: monitor)
     #expect(resumed.predictions == straight.predictions)
     #expect(resumed.curve == straight.curve)
-    #expect(resumed.parameters.map(\.name) == straight.parameters.map(\.name))
-    #expect(resumed.parameters.map(\.value) == straight.parameters.map(\.value))
+    #expect(resumed.model.parameters.map(\.name) == straight.model.parameters.map(\.name))
+    #expect(resumed.model.parameters.map(\.value) == straight.model.parameters.map(\.value))
     #expect(monitor.states.keys.sorted() == [name.rawValue, "\(name.rawValue)-fold"])
   }
 

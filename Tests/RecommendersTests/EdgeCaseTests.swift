@@ -66,7 +66,7 @@ struct EdgeCase: CustomTestStringConvertible, Sendable {
     let trained = try train(name, data, small(name), candidates: 3, foldPositions: 2)
     let predictions = trained.predictions
     let fold = try #require(predictions.fold)
-    #expect(trained.parameters.allSatisfy { $0.value.isFinite })
+    #expect(trained.model.parameters.allSatisfy { $0.value.isFinite })
     #expect(predictions.userEmbeddings.rows == data.train.userCount)
     #expect(predictions.userEmbeddings.isFinite && fold.userEmbeddings.isFinite)
     let numbers = [
@@ -111,7 +111,7 @@ struct EdgeCase: CustomTestStringConvertible, Sendable {
     #expect(abs((curve.map(\.validation).min() ?? 0) - abs(error)) < 1e-5)
   }
 
-  @Test(arguments: [BackboneName.mf, .lightgcn, .sgl, .mixgcf] + fieldModels)
+  @Test(arguments: backbones(of: .direct) + fieldModels)
   func aLossThatIsNoNumberStopsTraining(name: BackboneName) {
     var configuration = small(name)
     configuration.learningRate = 1e30
@@ -148,7 +148,7 @@ struct EdgeCase: CustomTestStringConvertible, Sendable {
     #expect(
       throws: BackboneError.configuration(
         backbone: .xdeepfm, key: "interactionUnits", found: "[7, 4]",
-        expected: "numbers above 0, all but the last even")
+        expected: "all but the last even")
     ) { try train(.xdeepfm, checkerboard(), configuration) }
     configuration = small(.ease)
     configuration.penalties = []
@@ -177,14 +177,11 @@ struct EdgeCase: CustomTestStringConvertible, Sendable {
   @Test func parametersOfAnotherModelAreRefused() throws {
     let data = checkerboard()
     let trained = try train(.mf, data, small(.mf))
-    var wider = small(.mf)
-    wider.embeddingDimension = 16
+    var wider = trained.model
+    wider.configuration.embeddingDimension = 16
     #expect(
       throws: BackboneError.parameter(
         backbone: .mf, name: "users", found: "24 × 8", expected: "24 × 16")
-    ) {
-      try predict(
-        .mf, parameters: trained.parameters, data: data, configuration: wider, candidates: 3)
-    }
+    ) { try wider.predictions(on: data, candidates: 3) }
   }
 }

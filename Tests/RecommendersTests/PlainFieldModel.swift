@@ -15,7 +15,7 @@ struct PlainFieldModel {
     return (0..<matrix.rows).map { matrix[row: $0].map { Double($0) } }
   }
 
-  private func has(_ name: String) -> Bool { trained.parameters.contains { $0.name == name } }
+  private func has(_ name: String) -> Bool { trained.model.parameters.contains { $0.name == name } }
 
   func rating(user: Int, item: Int) throws -> Double {
     let (table, first) = (try rows("embeddings"), try rows("first-order"))

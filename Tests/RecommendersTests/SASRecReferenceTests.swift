@@ -131,7 +131,8 @@ struct PlainSASRec {
   }
 
   private func plain(_ trained: TrainedBackbone) -> PlainSASRec {
-    let weights = Dictionary(uniqueKeysWithValues: trained.parameters.map { ($0.name, $0.value) })
+    let weights = Dictionary(
+      uniqueKeysWithValues: trained.model.parameters.map { ($0.name, $0.value) })
     return PlainSASRec(weights: weights, length: 6, blocks: 2, heads: 2)
   }
 

@@ -28,7 +28,8 @@ import Testing
 
   /// The plain network, with the mask as one more item.
   private func plain(_ trained: TrainedBackbone, causal: Bool) throws -> PlainSASRec {
-    var weights = Dictionary(uniqueKeysWithValues: trained.parameters.map { ($0.name, $0.value) })
+    var weights = Dictionary(
+      uniqueKeysWithValues: trained.model.parameters.map { ($0.name, $0.value) })
     let items = try trained.parameter("items")
     weights["items"] = Matrix(
       rows: 7, columns: items.columns,

@@ -78,7 +78,12 @@ func circles(users: Int = 24, items: Int = 12, length: Int = 7) -> TrainingData 
 }
 
 /// The models of ratings that learn embeddings of fields.
-let fieldModels: [BackboneName] = [.deepfm, .nfm, .dcn, .autoint, .afm, .xdeepfm]
+let fieldModels = backbones(of: .rating)
+
+/// The models of a task without its baselines.
+func backbones(of task: RecommendationTask) -> [BackboneName] {
+  BackboneName.allCases.filter { $0.task == task && !$0.isBaseline }
+}
 
 /// Settings small enough for tests, of which no default is hidden.
 func small(_ name: BackboneName) -> BackboneConfiguration {
@@ -114,7 +119,7 @@ func train(
 extension TrainedBackbone {
   /// A parameter by name.
   func parameter(_ name: String) throws -> Matrix {
-    try #require(parameters.first { $0.name == name }, "no parameter \(name)").value
+    try #require(model.parameters.first { $0.name == name }, "no parameter \(name)").value
   }
 }
 

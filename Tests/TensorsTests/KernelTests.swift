@@ -1,6 +1,7 @@
 import Foundation
 import Foundations
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("Kernels")

@@ -1,5 +1,6 @@
 import Foundations
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("Matrices")

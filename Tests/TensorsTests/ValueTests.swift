@@ -1,6 +1,7 @@
 import Foundation
 import Foundations
 import Tensors
+import TestSupport
 import Testing
 
 /// Rounding of Float: some units of 6e-8 after sums of about ten numbers.
@@ -92,71 +93,20 @@ struct ValueTests {
     expectClose(gradients[1], gradients[0].map { Double($0) }, tolerance: rounding)
   }
 
-  @Test("binary cross-entropy, BPR and squared error are the means of their formulas")
+  @Test("binary cross-entropy and squared error are the means of their formulas")
   func pointwise() {
     let scores: [Float] = [2, -0.5, 0, 90, -90]
     let labels: [Float] = [1, 0, 0.25, 0, 1]
     let logits = tape.constant(Matrix(rows: 5, columns: 1, values: scores))
-    let others = tape.constant(Matrix(rows: 5, columns: 1, values: labels))
     let bce = zip(scores, labels).reduce(0.0) { sum, pair in
       let (z, y) = (Double(pair.0), Double(pair.1))
       return sum + max(z, 0) + log1p(exp(-abs(z))) - y * z
     }
     let squares = zip(scores, labels).reduce(0.0) { $0 + pow(Double($1.0) - Double($1.1), 2) }
-    let weights: [Float] = [1, 2, 0, 1, 0.5]
-    let bpr = scores.indices.reduce(0.0) { sum, i in
-      let margin = Double(scores[i]) - Double(labels[i])
-      return sum + Double(weights[i]) * (max(-margin, 0) + log1p(exp(-abs(margin))))
-    }
     expectClose(
       tape.binaryCrossEntropy(logits, labels: labels).value.values
-        + tape.meanSquaredError(logits, targets: labels).value.values
-        + tape.bayesianPersonalizedRanking(positive: logits, negative: others, weights: weights)
-        .value.values, [bce / 5, squares / 5, bpr / 5], tolerance: rounding)
-  }
-
-  @Test("BPR of tables is BPR of inner products plus the triples' squared norms")
-  func tableRanking() {
-    var random = SeededRandom(seed: 6)
-    let users = Matrix.normal(rows: 4, columns: 9, deviation: 1, using: &random)
-    let items = Matrix.normal(rows: 5, columns: 9, deviation: 1, using: &random)
-    var triples = RankingTriples()
-    triples.append(user: 1, preferred: 4, other: 0, weight: 0.5)
-    triples.append(user: 3, preferred: 2, other: 4)
-    let found = tape.bayesianPersonalizedRanking(
-      users: tape.constant(users), items: tape.constant(items), triples: triples, l2: 0.2)
-    let u = tape.constant(users.gathering(rows: triples.users))
-    let i = tape.constant(items.gathering(rows: triples.preferred))
-    let j = tape.constant(items.gathering(rows: triples.others))
-    let ranking = tape.bayesianPersonalizedRanking(
-      positive: tape.rowDot(u, i), negative: tape.rowDot(u, j), weights: triples.weights)
-    let norms = [u, i, j].reduce(0) { $0 + tape.halfSquaredNorm($1).value.values[0] }
-    expectClose(
-      found.value.values, [Double(ranking.value.values[0] + 0.2 * norms / 2)], tolerance: rounding)
-  }
-
-  @Test("a factorisation machine sums the inner products of all pairs of fields")
-  func factorizationMachine() {
-    let expected = (0..<2).map { index -> Double in
-      let row = row(index)
-      var sum = 0.0
-      for a in 0..<3 {
-        for b in 0..<a { for j in 0..<3 { sum += row[a * 3 + j] * row[b * 3 + j] } }
-      }
-      return sum
-    }
-    let found = tape.factorizationMachine(tape.constant(x), fields: 3).value.values
-    expectClose(found, expected, tolerance: rounding)
-  }
-
-  @Test("mean embeddings are the means of a cell's rows, and zero for an empty cell")
-  func meanEmbeddings() {
-    let table = Matrix(rows: 3, columns: 2, values: [1, 2, 3, 4, 5, 6])
-    var bags = FieldBags(fields: 2)
-    for cell: [Int32] in [[0, 2], [], [1], [0, 0, 1]] { bags.append(cell[...]) }
-    let found = tape.meanEmbeddings(tape.constant(table), bags).value
-    #expect(found.rows == 2 && found.columns == 4)
-    expectClose(found.values, [3, 4, 0, 0, 3, 4, 5.0 / 3, 8.0 / 3], tolerance: rounding)
+        + tape.meanSquaredError(logits, targets: labels).value.values,
+      [bce / 5, squares / 5], tolerance: rounding)
   }
 
   @Test("linear, gather, stack and concatenate put numbers where they belong")

@@ -1,5 +1,6 @@
 import Artifacts
 import Datasets
+import Evaluation
 import MutualAugmentation
 import Recommenders
 import StageKit
@@ -23,7 +24,7 @@ import Tensors
       .boolean(
         "validated", default: false,
         "whether validation may decide for the backbone without augmentation"),
-    ])
+    ], variants: BackboneTraining.variants, rules: BackboneTraining.rules)
 
   static func run(_ context: StageContext) throws {
     var training = try BackboneTraining(context)
@@ -52,9 +53,10 @@ import Tensors
     var trained = try training.train(folds: false)
     if context.parameters.boolean("validated") {
       let other = try training.train(plain, name: "plain ", folds: false)
-      let metrics = try [trained, other].map { try bestMetric($0, of: training.backbone) }
+      let metrics = try [trained, other].map { try bestMetric($0) }
       context.log("validation: \(metrics[0]) with augmentation, \(metrics[1]) without")
-      if training.backbone.task == .rating ? metrics[1] < metrics[0] : metrics[1] > metrics[0] {
+      let metric = training.backbone.task.validationMetric
+      if metric.higherIsBetter ? metrics[1] > metrics[0] : metrics[1] < metrics[0] {
         trained = other
         note = "none, by validation"
       }
@@ -63,12 +65,8 @@ import Tensors
     try training.write(trained, label: description.stage, notes: ["augmentation": note])
   }
 
-  /// The best validation metric of a training: the largest NDCG@10, or the smallest RMSE.
-  private static func bestMetric(
-    _ trained: TrainedBackbone, of backbone: BackboneName
-  ) throws -> Float {
-    let values = trained.curve.map(\.validation)
-    guard let best = backbone.task == .rating ? values.min() : values.max() else {
+  private static func bestMetric(_ trained: TrainedBackbone) throws -> Float {
+    guard let best = trained.bestValidation else {
       throw StageFailure(
         "nobody has a validation item to decide by; set validated to false", exitCode: .badData)
     }

@@ -7,7 +7,8 @@ import StageProtocol
     name: "train-backbone",
     summary: "Trains a conventional recommender on the training interactions.",
     inputs: BackboneTraining.inputs, outputs: BackboneTraining.outputs,
-    parameters: BackboneTraining.parameters)
+    parameters: BackboneTraining.parameters, variants: BackboneTraining.variants,
+    rules: BackboneTraining.rules)
 
   static func run(_ context: StageContext) throws {
     let training = try BackboneTraining(context)

@@ -22,6 +22,8 @@ internal import Tensors
 /// are 1. The user embedding for the search of similar users is x_u, all that scores know of a
 /// user; one without interactions is a zero vector.
 struct ALS: RankingBackbone, PenaltySearch {
+  static let name = BackboneName.als
+
   /// Conjugate gradient steps a vector and pass.
   private static let steps = 3
 
@@ -66,8 +68,8 @@ struct ALS: RankingBackbone, PenaltySearch {
   var parameters: [(name: String, value: Matrix)] { [("users", users), ("items", items)] }
 
   mutating func load(_ parameters: [String: Matrix]) throws {
-    users = try parameters.matrix("users", like: users, of: .als)
-    items = try parameters.matrix("items", like: items, of: .als)
+    users = try parameters.matrix("users", like: users, of: Self.name)
+    items = try parameters.matrix("items", like: items, of: Self.name)
   }
 
   mutating func solve(penalty: Float) {

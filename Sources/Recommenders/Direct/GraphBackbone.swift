@@ -10,7 +10,6 @@ internal import Tensors
 /// LightGCN, 2020, equations 5, 7 and 8). A node without edges keeps 1 / (L + 1) of its own random
 /// start.
 protocol GraphBackbone: RankingBackbone {
-  static var backbone: BackboneName { get }
   var parts: GraphParts { get set }
   init(parts: GraphParts)
 
@@ -88,7 +87,7 @@ extension GraphBackbone {
   init(data: TrainingData, configuration: BackboneConfiguration, seed: UInt64) {
     self.init(
       parts: GraphParts(
-        data: data, configuration: configuration, seed: seed, of: Self.backbone))
+        data: data, configuration: configuration, seed: seed, of: Self.name))
   }
 
   var parameters: [(name: String, value: Matrix)] {
@@ -96,7 +95,7 @@ extension GraphBackbone {
   }
 
   mutating func load(_ parameters: [String: Matrix]) throws {
-    try [parts.embeddings].load(parameters, of: Self.backbone)
+    try [parts.embeddings].load(parameters, of: Self.name)
     parts.propagate()
   }
 
@@ -108,7 +107,7 @@ extension GraphBackbone {
       [parts.embeddings], .init(learningRate: configuration.learningRate))
     let model = self
     let fit = try GradientDescent(
-      backbone: Self.backbone, configuration: configuration, run: run, higherIsBetter: true
+      backbone: Self.name, configuration: configuration, run: run
     ).train(
       optimizer,
       validate: validate.map { validate in

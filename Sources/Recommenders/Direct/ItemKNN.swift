@@ -1,4 +1,3 @@
-internal import Datasets
 internal import Evaluation
 internal import Tensors
 
@@ -13,47 +12,25 @@ internal import Tensors
 ///   that few users have from looking close.
 /// - Score: r̂_uj = Σ s_ij over the user's items i among the k nearest of j: the weighted sum
 ///   (section 3.2.1) of ratings 1, without its division by Σ |s_ij|, which would make all of them
-///   1. Of equal neighbours the lower item counts.
+///   1: `ItemWeights.swift`. Of equal neighbours the lower item counts.
 ///
-/// Defaults: k 100 (RecBole), h by validation. h is the only parameter that is kept: the weights
-/// follow from train. A user or an item without interactions has scores 0. There is no user
-/// embedding: a user is no more than its row of items.
-struct ItemKNN: RankingBackbone, PenaltySearch {
-  private let train: Histories
-  let configuration: BackboneConfiguration
-  /// ⟨x_i, x_j⟩, I × I.
-  private let counts: Matrix
-  private var shrinkage: Float
+/// Defaults: k 100 (RecBole), h by validation. An item without interactions has scores 0.
+struct ItemKNN: ItemWeightBackbone {
+  static let name = BackboneName.itemknn
+  var parts: ItemWeightParts
+
   /// s_ij in row i, column j; 0 unless i is among the nearest of j.
-  private var weights: Matrix
-
-  init(data: TrainingData, configuration: BackboneConfiguration, seed: UInt64) {
-    train = data.train
-    self.configuration = configuration
-    counts = data.train.cooccurrences()
-    shrinkage = configuration.penalties[0]
-    weights = Matrix(rows: train.itemCount, columns: train.itemCount)
-  }
-
-  var parameters: [(name: String, value: Matrix)] {
-    [("shrinkage", Matrix(rows: 1, columns: 1, repeating: shrinkage))]
-  }
-
-  mutating func load(_ parameters: [String: Matrix]) throws {
-    let saved = try parameters.matrix("shrinkage", like: Matrix(rows: 1, columns: 1), of: .itemknn)
-    solve(penalty: saved[0, 0])
-  }
-
-  mutating func solve(penalty shrinkage: Float) {
-    self.shrinkage = shrinkage
-    let size = counts.rows
-    let norms = (0..<size).map { counts[$0, $0].squareRoot() }
-    weights = Matrix(rows: size, columns: size)
+  static func weights(
+    _ cooccurrences: Matrix, penalty shrinkage: Float, configuration: BackboneConfiguration
+  ) -> Matrix {
+    let size = cooccurrences.rows
+    let norms = (0..<size).map { cooccurrences[$0, $0].squareRoot() }
+    var weights = Matrix(rows: size, columns: size)
     var similarities = [Float](repeating: 0, count: size)
     for item in 0..<size {
       // Section 3.1.1, shrunk.
       for other in 0..<size {
-        similarities[other] = counts[item, other] / (norms[item] * norms[other] + shrinkage)
+        similarities[other] = cooccurrences[item, other] / (norms[item] * norms[other] + shrinkage)
       }
       similarities[item] = 0
       let nearest = topK(similarities.span, k: min(configuration.neighbours, size))
@@ -61,15 +38,6 @@ struct ItemKNN: RankingBackbone, PenaltySearch {
         weights[Int(neighbour), item] = similarity
       }
     }
-  }
-
-  /// Section 3.2.1: sums of similarities.
-  func scores(of queries: ArraySlice<RankingQuery>) -> Matrix {
-    train.scores(of: queries, weights: weights)
-  }
-
-  /// None: a user is no more than the row of items: U × 0.
-  func userEmbeddings(_ histories: Histories) -> Matrix {
-    Matrix(rows: histories.userCount, columns: 0)
+    return weights
   }
 }

@@ -23,7 +23,7 @@ internal import Tensors
 /// paper. The user embedding for the search of similar users is the combined e_u (equation 4),
 /// which scores are made of.
 struct LightGCN: GraphBackbone {
-  static let backbone = BackboneName.lightgcn
+  static let name = BackboneName.lightgcn
   var parts: GraphParts
 
   func startEpoch(_ random: inout SeededRandom) -> BatchLoss {

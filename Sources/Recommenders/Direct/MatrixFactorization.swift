@@ -10,7 +10,7 @@ internal import Tensors
 /// - Score: x̂_ui = ⟨w_u, h_i⟩ (section 4.3.1).
 /// - Loss: BPR-Opt (section 4.1) is Σ ln σ(x̂_ui − x̂_uj) − λ ‖Θ‖² over what u has, i, and has not,
 ///   j. What is minimised here is the mean over a batch's triples of −w ln σ(x̂_ui − x̂_uj) + λ/2
-///   (‖w_u‖² + ‖h_i‖² + ‖h_j‖²), with w 1 for observed pairs: `Tensors/Operations+Ranking.swift`.
+///   (‖w_u‖² + ‖h_i‖² + ‖h_j‖²), with w 1 for observed pairs: `Operations/Ranking.swift`.
 /// - Triples: `TrainingTriples.swift`. LearnBPR (section 4.2) draws them with replacement; an epoch
 ///   here goes once through the observed pairs in random order, with one new j each. Labelled pairs
 ///   of a language model are triples like the observed ones: D' = D ∪ {(u, i⁺, i⁻)}.
@@ -21,6 +21,8 @@ internal import Tensors
 /// all that scores know of a user; a user or an item without interactions keeps one near its random
 /// start.
 struct MatrixFactorization: RankingBackbone {
+  static let name = BackboneName.mf
+
   /// w, U × D.
   private let users: Parameter
   /// h, I × D.
@@ -48,7 +50,7 @@ struct MatrixFactorization: RankingBackbone {
   var parameters: [(name: String, value: Matrix)] { [users, items].map { ($0.name, $0.value) } }
 
   mutating func load(_ parameters: [String: Matrix]) throws {
-    try [users, items].load(parameters, of: .mf)
+    try [users, items].load(parameters, of: Self.name)
   }
 
   mutating func fit(
@@ -57,7 +59,7 @@ struct MatrixFactorization: RankingBackbone {
     let optimizer = Adam([users, items], .init(learningRate: configuration.learningRate))
     let model = self
     return try GradientDescent(
-      backbone: .mf, configuration: configuration, run: run, higherIsBetter: true
+      backbone: Self.name, configuration: configuration, run: run
     ).train(optimizer, validate: validate.map { validate in { try validate(model) } }) { random in
       model.triples.epoch(using: &random) { batch, _ in
         let loss = model.descend(batch.triples)

@@ -24,7 +24,7 @@ internal import Tensors
 /// others: 64 and 1e-3), the rest as LightGCN. The user
 /// embedding is LightGCN's.
 struct MixGCF: GraphBackbone {
-  static let backbone = BackboneName.mixgcf
+  static let name = BackboneName.mixgcf
   var parts: GraphParts
 
   func startEpoch(_ random: inout SeededRandom) -> BatchLoss {

@@ -3,6 +3,8 @@ internal import Tensors
 
 /// Scores an item by the number of its train interactions, for every user alike.
 struct Popularity: RankingBackbone {
+  static let name = BackboneName.popularity
+
   private var counts: Matrix
   private let configuration: BackboneConfiguration
 
@@ -16,7 +18,7 @@ struct Popularity: RankingBackbone {
   var parameters: [(name: String, value: Matrix)] { [("counts", counts)] }
 
   mutating func load(_ parameters: [String: Matrix]) throws {
-    counts = try parameters.matrix("counts", like: counts, of: .popularity)
+    counts = try parameters.matrix("counts", like: counts, of: Self.name)
   }
 
   mutating func fit(

@@ -24,7 +24,7 @@ internal import Tensors
 /// validation (SELFRec: 0.1 and 1e-3), the rest as LightGCN. The user embedding is LightGCN's,
 /// propagated through the whole graph.
 struct SGL: GraphBackbone {
-  static let backbone = BackboneName.sgl
+  static let name = BackboneName.sgl
   var parts: GraphParts
 
   func startEpoch(_ random: inout SeededRandom) -> BatchLoss {

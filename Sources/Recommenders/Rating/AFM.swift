@@ -7,7 +7,7 @@ internal import Tensors
 /// 1708.04617.
 ///
 /// - Pair-wise interaction layer: the products v_f ∘ v_g of all pairs f < g (equation 2):
-///   `Tensors/Operations+Pairs.swift`.
+///   `Operations/Pairs.swift`.
 /// - Attention: a'_fg = ⟨h, ReLU(W (v_f ∘ v_g) + b)⟩, a = softmax of a' over the pairs (equation
 ///   5).
 /// - Pooling: Σ_{f<g} a_fg (v_f ∘ v_g) (equation 4).
@@ -24,8 +24,7 @@ struct AFM: FieldNetwork {
 
   private let fields: Int
   private let dropout: Float
-  private let weight: Parameter
-  private let bias: Parameter
+  private let attention: DenseLayer
   private let score: Parameter
   private let output: Parameter
 
@@ -33,14 +32,12 @@ struct AFM: FieldNetwork {
     let (width, units) = (configuration.embeddingDimension, configuration.attentionUnits)
     self.fields = fields
     dropout = configuration.dropout
-    weight = Parameter(
-      "attention.weight", .xavierUniform(rows: units, columns: width, using: &random))
-    bias = Parameter("attention.bias", Matrix(rows: 1, columns: units))
+    attention = DenseLayer("attention", inputs: width, outputs: units, using: &random)
     score = .output("attention.score", width: units, using: &random)
     output = .output(width: width, using: &random)
   }
 
-  var parameters: [Parameter] { [weight, bias, score, output] }
+  var parameters: [Parameter] { attention.parameters + [score, output] }
 
   func terms(
     of vectors: Variable, on tape: Tape, using random: inout SeededRandom
@@ -48,9 +45,8 @@ struct AFM: FieldNetwork {
     // Equation 2, one row a pair: (N · P) × D.
     let products = tape.fieldProducts(vectors, fields: fields)
     // Equation 5, its softmax in the pooling of equation 4.
-    let attention = tape.relu(
-      tape.linear(products, weight: tape.parameter(weight), bias: tape.parameter(bias)))
-    let logits = tape.linear(attention, weight: tape.parameter(score))
+    let logits = tape.linear(
+      tape.relu(attention(products, on: tape)), weight: tape.parameter(score))
     let pooled = tape.softmaxPool(
       products, logits: logits, group: fields * (fields - 1) / 2, groups: vectors.rows)
     // The last term of equation 6.

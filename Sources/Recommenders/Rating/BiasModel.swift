@@ -16,6 +16,8 @@ internal import Tensors
 /// Predictions stay within the ratings of train. There is no user embedding: a number says too
 /// little of a user.
 struct BiasModel: RatingBackbone, PenaltySearch {
+  static let name = BackboneName.bias
+
   private let train: Histories
   let configuration: BackboneConfiguration
   private var scale: RatingScale
@@ -35,9 +37,9 @@ struct BiasModel: RatingBackbone, PenaltySearch {
   }
 
   mutating func load(_ parameters: [String: Matrix]) throws {
-    users = try parameters.matrix("users", like: users, of: .bias)
-    items = try parameters.matrix("items", like: items, of: .bias)
-    scale = RatingScale(try parameters.matrix("scale", like: scale.matrix, of: .bias))
+    users = try parameters.matrix("users", like: users, of: Self.name)
+    items = try parameters.matrix("items", like: items, of: Self.name)
+    scale = RatingScale(try parameters.matrix("scale", like: scale.matrix, of: Self.name))
   }
 
   mutating func solve(penalty shrinkage: Float) {

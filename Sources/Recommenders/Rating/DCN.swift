@@ -8,7 +8,7 @@ internal import Tensors
 ///
 /// - Stacking: x_0 = v_1 ‖ … ‖ v_F, the fields' embeddings (equations 1 and 2).
 /// - Cross layers: x_{l+1} = x_0 ⟨x_l, w_l⟩ + b_l + x_l (equation 3), products of one more degree
-///   each: `Tensors/Operations+Interactions.swift`.
+///   each: `Operations/Interactions.swift`.
 /// - Deep layers: h_{l+1} = ReLU(W_l h_l + b_l) (equation 4): `HiddenLayers.swift`.
 /// - Combination: p = sigmoid(⟨w, x_L1 ‖ h_L2⟩) (equation 5); a rating takes the inner product
 ///   itself, and squared error stands for the log loss (equation 6).

@@ -9,7 +9,7 @@ internal import Tensors
 /// - ŷ = sigmoid(y_FM + y_DNN) (equation 1); a rating is the sum itself.
 /// - y_FM = ⟨w, x⟩ + Σ_{f<g} ⟨v_f, v_g⟩ (equation 2). The first-order part and the bias are every
 ///   field model's (`FieldModel.swift`); the pairs take time O(F D) (Rendle, 2010, lemma 3.1):
-///   `Tensors/Operations+Fields.swift`.
+///   `Operations/Fields.swift`.
 /// - y_DNN: a⁽⁰⁾ = v_1 ‖ … ‖ v_F (equation 3), a⁽ˡ⁺¹⁾ = ReLU(W⁽ˡ⁾ a⁽ˡ⁾ + b⁽ˡ⁾) (equation 4):
 ///   `HiddenLayers.swift`; then a weighted sum without a bias of its own.
 ///

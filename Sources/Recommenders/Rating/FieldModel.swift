@@ -3,7 +3,7 @@ internal import Foundations
 internal import Tensors
 
 /// What the models on field embeddings differ in: how the fields' vectors interact.
-protocol FieldNetwork {
+protocol FieldNetwork: SendableMetatype {
   static var name: BackboneName { get }
 
   /// Fresh parameters.
@@ -42,6 +42,8 @@ protocol FieldNetwork {
 /// 0.01 and patience 3 are chosen here (`docs/backbones.md`). DeepCTR-Torch adds λ times the
 /// squared norm of whole tables to the sum of a batch's errors.
 struct FieldModel<Network: FieldNetwork>: RatingBackbone {
+  static var name: BackboneName { Network.name }
+
   private let encoder: FieldEncoder
   private let configuration: BackboneConfiguration
   private let train: Histories
@@ -53,7 +55,7 @@ struct FieldModel<Network: FieldNetwork>: RatingBackbone {
   private let network: Network
 
   init(data: TrainingData, configuration: BackboneConfiguration, seed: UInt64) {
-    var random = SeededRandom(seed: seed, purpose: "\(Network.name.rawValue) start")
+    var random = SeededRandom(seed: seed, purpose: "\(Self.name.rawValue) start")
     train = data.train
     self.configuration = configuration
     encoder = FieldEncoder(data)
@@ -79,8 +81,8 @@ struct FieldModel<Network: FieldNetwork>: RatingBackbone {
   }
 
   mutating func load(_ parameters: [String: Matrix]) throws {
-    try trained.load(parameters, of: Network.name)
-    scale = RatingScale(try parameters.matrix("scale", like: scale.matrix, of: Network.name))
+    try trained.load(parameters, of: Self.name)
+    scale = RatingScale(try parameters.matrix("scale", like: scale.matrix, of: Self.name))
   }
 
   mutating func fit(
@@ -90,7 +92,7 @@ struct FieldModel<Network: FieldNetwork>: RatingBackbone {
     let owners = train.owners
     let model = self
     return try GradientDescent(
-      backbone: Network.name, configuration: configuration, run: run, higherIsBetter: false
+      backbone: Self.name, configuration: configuration, run: run
     ).train(optimizer, validate: validate.map { validate in { try validate(model) } }) { random in
       let order = permutation(owners.count, using: &random)
       var total = 0.0

@@ -5,7 +5,7 @@ internal import Tensors
 ///
 /// Without any layer it gives back its input.
 struct HiddenLayers {
-  private let layers: [(weight: Parameter, bias: Parameter)]
+  private let layers: [DenseLayer]
   private let dropout: Float
   /// Columns of the output.
   let width: Int
@@ -16,21 +16,16 @@ struct HiddenLayers {
   ) {
     dropout = configuration.dropout
     var width = inputWidth
-    var layers: [(weight: Parameter, bias: Parameter)] = []
+    var layers: [DenseLayer] = []
     for (index, units) in configuration.hiddenUnits.enumerated() {
-      layers.append(
-        (
-          Parameter(
-            "layer.\(index).weight", .xavierUniform(rows: units, columns: width, using: &random)),
-          Parameter("layer.\(index).bias", Matrix(rows: 1, columns: units))
-        ))
+      layers.append(DenseLayer("layer.\(index)", inputs: width, outputs: units, using: &random))
       width = units
     }
     self.layers = layers
     self.width = width
   }
 
-  var parameters: [Parameter] { layers.flatMap { [$0.weight, $0.bias] } }
+  var parameters: [Parameter] { layers.flatMap(\.parameters) }
 
   /// N × inputWidth to N × width.
   func output(
@@ -38,9 +33,7 @@ struct HiddenLayers {
   ) -> Variable {
     var deep = input
     for layer in layers {
-      deep = tape.linear(
-        deep, weight: tape.parameter(layer.weight), bias: tape.parameter(layer.bias))
-      deep = tape.dropout(tape.relu(deep), rate: dropout, using: &random)
+      deep = tape.dropout(tape.relu(layer(deep, on: tape)), rate: dropout, using: &random)
     }
     return deep
   }

@@ -9,7 +9,7 @@ internal import Tensors
 /// - ŷ = w_0 + Σ_f w_f + f(x) (equation 2). Bias and first-order weights are every field model's
 ///   (`FieldModel.swift`).
 /// - Bi-interaction pooling: f_BI = Σ_{f<g} v_f ∘ v_g (equation 3), computed as ½ ((Σ v_f)² − Σ
-///   v_f²) (equation 4): `Tensors/Operations+Interactions.swift`.
+///   v_f²) (equation 4): `Operations/Interactions.swift`.
 /// - Hidden layers z_l = ReLU(W_l z_{l−1} + b_l) on it (equation 5): `HiddenLayers.swift`.
 /// - f(x) = ⟨h, z_L⟩ (equation 6). Equation 7 is the whole; the loss is squared error (equation 9).
 ///

@@ -30,22 +30,15 @@ internal import Tensors
 /// The user embedding for the search of similar users is the output at the appended [mask], which
 /// scores are made of. A user without history is the mask alone.
 struct BERT4Rec: SequenceBackbone {
-  static let backbone = BackboneName.bert4rec
-  let configuration: BackboneConfiguration
-  let network: SASRecNetwork
-  let windows: [SequenceWindow]
-  private let sequences: Histories
+  static let name = BackboneName.bert4rec
+  let parts: SequenceParts
   /// The mask's embedding, 1 × D: to the network it is item I.
   private let mask: Parameter
 
   init(data: TrainingData, configuration: BackboneConfiguration, seed: UInt64) {
     var random = SeededRandom(seed: seed, purpose: "bert4rec start")
-    self.configuration = configuration
-    sequences = data.trainingHistories ?? data.train
-    windows = sequences.windows(configuration, reserved: 0)
-    network = SASRecNetwork(
-      configuration: configuration, itemCount: data.train.itemCount, using: &random)
-    mask = .maskToken(of: network, using: &random)
+    parts = SequenceParts(data, configuration: configuration, reserved: 0, using: &random)
+    mask = .maskToken(of: parts.network, using: &random)
   }
 
   var trained: [Parameter] { network.parameters + [mask] }

@@ -23,22 +23,18 @@ internal import Tensors
 /// validation (SELFRec: 0.05 and 0.2), the rest as SASRec.
 /// The user embedding is SASRec's, of the history as it is.
 struct CL4SRec: SequenceBackbone {
-  static let backbone = BackboneName.cl4srec
+  static let name = BackboneName.cl4srec
   private let base: SASRec
-  private let sequences: Histories
   /// The mask's embedding, 1 × D: to the network it is item I.
   private let mask: Parameter
 
   init(data: TrainingData, configuration: BackboneConfiguration, seed: UInt64) {
     var random = SeededRandom(seed: seed, purpose: "cl4srec start")
     base = SASRec(data: data, configuration: configuration, seed: seed)
-    sequences = data.trainingHistories ?? data.train
     mask = .maskToken(of: base.network, using: &random)
   }
 
-  var configuration: BackboneConfiguration { base.configuration }
-  var network: SASRecNetwork { base.network }
-  var windows: [SequenceWindow] { base.windows }
+  var parts: SequenceParts { base.parts }
   var trained: [Parameter] { network.parameters + [mask] }
 
   func loss(

@@ -28,22 +28,15 @@ internal import Tensors
 /// the next item is scored (the implicit user embedding of section III-D). A user without history
 /// has a zero vector and equal scores; one with a single item trains nothing.
 struct SASRec: SequenceBackbone {
-  static let backbone = BackboneName.sasrec
-  let configuration: BackboneConfiguration
-  let network: SASRecNetwork
-  /// The inputs; the targets lie one further.
-  let windows: [SequenceWindow]
-  private let sequences: Histories
+  static let name = BackboneName.sasrec
+  let parts: SequenceParts
   private let sampler: NegativeSampler
 
   init(data: TrainingData, configuration: BackboneConfiguration, seed: UInt64) {
     var random = SeededRandom(seed: seed, purpose: "sasrec start")
-    self.configuration = configuration
-    sequences = data.trainingHistories ?? data.train
-    sampler = NegativeSampler(sequences)
-    windows = sequences.windows(configuration, reserved: 1)
-    network = SASRecNetwork(
-      configuration: configuration, itemCount: data.train.itemCount, using: &random)
+    // A stretch holds inputs; the targets lie one further.
+    parts = SequenceParts(data, configuration: configuration, reserved: 1, using: &random)
+    sampler = NegativeSampler(parts.sequences)
   }
 
   var trained: [Parameter] { network.parameters }

@@ -30,40 +30,26 @@ struct SASRecNetwork {
     var parameters: [Parameter] { [gamma, beta] }
   }
 
-  private struct Linear {
-    let weight: Parameter
-    let bias: Parameter
-
-    init(_ name: String, _ width: Int, _ random: inout SeededRandom) {
-      weight = Parameter(
-        "\(name).weight", .xavierUniform(rows: width, columns: width, using: &random))
-      bias = Parameter("\(name).bias", Matrix(rows: 1, columns: width))
-    }
-
-    func callAsFunction(_ tape: Tape, _ x: Variable) -> Variable {
-      tape.linear(x, weight: tape.parameter(weight), bias: tape.parameter(bias))
-    }
-
-    var parameters: [Parameter] { [weight, bias] }
-  }
-
   private struct Block {
     let attentionNorm: Norm
-    let query: Linear
-    let key: Linear
-    let value: Linear
+    let query: DenseLayer
+    let key: DenseLayer
+    let value: DenseLayer
     let networkNorm: Norm
-    let inner: Linear
-    let outer: Linear
+    let inner: DenseLayer
+    let outer: DenseLayer
 
     init(_ name: String, _ width: Int, _ random: inout SeededRandom) {
+      func layer(_ part: String) -> DenseLayer {
+        DenseLayer("\(name).\(part)", inputs: width, outputs: width, using: &random)
+      }
       attentionNorm = Norm("\(name).attention.norm", width)
-      query = Linear("\(name).attention.query", width, &random)
-      key = Linear("\(name).attention.key", width, &random)
-      value = Linear("\(name).attention.value", width, &random)
+      query = layer("attention.query")
+      key = layer("attention.key")
+      value = layer("attention.value")
       networkNorm = Norm("\(name).network.norm", width)
-      inner = Linear("\(name).network.inner", width, &random)
-      outer = Linear("\(name).network.outer", width, &random)
+      inner = layer("network.inner")
+      outer = layer("network.outer")
     }
 
     var parameters: [Parameter] {
@@ -122,14 +108,14 @@ struct SASRecNetwork {
       // Equations 2 and 3, with the normalised input added back.
       let queries = block.attentionNorm(tape, x)
       let attended = tape.attention(
-        queries: block.query(tape, queries), keys: block.key(tape, x),
-        values: block.value(tape, x), segments: segments, heads: heads, keyHeads: heads,
+        queries: block.query(queries, on: tape), keys: block.key(x, on: tape),
+        values: block.value(x, on: tape), segments: segments, heads: heads, keyHeads: heads,
         causal: causal, dropout: dropout, using: &random)
       x = block.networkNorm(tape, tape.add(queries, attended))
       // Equation 4, likewise.
       let inner = tape.dropout(
-        tape.relu(block.inner(tape, x)), rate: dropout, using: &random)
-      x = tape.add(x, tape.dropout(block.outer(tape, inner), rate: dropout, using: &random))
+        tape.relu(block.inner(x, on: tape)), rate: dropout, using: &random)
+      x = tape.add(x, tape.dropout(block.outer(inner, on: tape), rate: dropout, using: &random))
     }
     return finalNorm(tape, x)
   }

@@ -6,13 +6,9 @@ internal import Tensors
 ///
 /// Sequences of a batch lie behind one another, so nothing is computed for padding.
 protocol SequenceBackbone: RankingBackbone {
-  static var backbone: BackboneName { get }
-  var configuration: BackboneConfiguration { get }
-  var network: SASRecNetwork { get }
+  var parts: SequenceParts { get }
   /// All that is trained.
   var trained: [Parameter] { get }
-  /// What an epoch goes through once.
-  var windows: [SequenceWindow] { get }
 
   /// The mean loss of a batch, 1 × 1, and over how many positions.
   func loss(
@@ -34,6 +30,28 @@ struct SequenceWindow {
   var range: Range<Int>
 }
 
+/// What the sequential models are made of.
+struct SequenceParts {
+  let configuration: BackboneConfiguration
+  /// What they train on.
+  let sequences: Histories
+  /// Stretches of the sequences, which an epoch goes through once.
+  let windows: [SequenceWindow]
+  let network: SASRecNetwork
+
+  /// Fresh parameters; the last `reserved` items of each sequence belong to no stretch.
+  init(
+    _ data: TrainingData, configuration: BackboneConfiguration, reserved: Int,
+    using random: inout SeededRandom
+  ) {
+    self.configuration = configuration
+    sequences = data.trainingHistories ?? data.train
+    windows = sequences.windows(configuration, reserved: reserved)
+    network = SASRecNetwork(
+      configuration: configuration, itemCount: data.train.itemCount, using: &random)
+  }
+}
+
 extension Histories {
   /// Each user's stretches of at most `maximumLength`, cut from the end: the last, or all.
   ///
@@ -41,7 +59,9 @@ extension Histories {
   ///   - configuration: Has the length and the choice.
   ///   - reserved: Items at the end of each sequence that belong to no stretch.
   /// - Returns: By user, a user's last first.
-  func windows(_ configuration: BackboneConfiguration, reserved: Int) -> [SequenceWindow] {
+  fileprivate func windows(
+    _ configuration: BackboneConfiguration, reserved: Int
+  ) -> [SequenceWindow] {
     var windows: [SequenceWindow] = []
     for user in 0..<userCount {
       let range = range(of: user)
@@ -57,10 +77,14 @@ extension Histories {
 }
 
 extension SequenceBackbone {
+  var configuration: BackboneConfiguration { parts.configuration }
+  var sequences: Histories { parts.sequences }
+  var network: SASRecNetwork { parts.network }
+
   var parameters: [(name: String, value: Matrix)] { trained.map { ($0.name, $0.value) } }
 
   mutating func load(_ parameters: [String: Matrix]) throws {
-    try trained.load(parameters, of: Self.backbone)
+    try trained.load(parameters, of: Self.name)
   }
 
   mutating func fit(
@@ -69,9 +93,9 @@ extension SequenceBackbone {
     let optimizer = Adam(trained, .init(learningRate: configuration.learningRate))
     let model = self
     return try GradientDescent(
-      backbone: Self.backbone, configuration: configuration, run: run, higherIsBetter: true
+      backbone: Self.name, configuration: configuration, run: run
     ).train(optimizer, validate: validate.map { validate in { try validate(model) } }) { random in
-      let windows = model.windows
+      let windows = model.parts.windows
       let size = model.configuration.batchSize
       let order = permutation(windows.count, using: &random)
       var total = 0.0

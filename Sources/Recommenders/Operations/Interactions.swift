@@ -1,3 +1,5 @@
+package import Tensors
+
 extension Tape {
   /// Bi-interaction pooling, ½ ((Σ_f v_f)² − Σ_f v_f²) coordinate by coordinate.
   ///
@@ -7,7 +9,7 @@ extension Tape {
   ///   - x: N × (F · D), the fields' vectors side by side.
   ///   - fields: F.
   /// - Returns: N × D.
-  public func biInteraction(_ x: Variable, fields: Int) -> Variable {
+  package func biInteraction(_ x: Variable, fields: Int) -> Variable {
     let n = x.rows
     let d = fields == 0 ? 0 : x.columns / fields
     precondition(x.columns == fields * d, "bi-interaction: \(x.columns) by \(fields) fields")
@@ -63,7 +65,7 @@ extension Tape {
   ///   - weight: w, 1 × K.
   ///   - bias: b, 1 × K.
   /// - Returns: N × K.
-  public func cross(
+  package func cross(
     _ start: Variable, _ x: Variable, weight: Variable, bias: Variable
   ) -> Variable {
     let (n, k) = (x.rows, x.columns)

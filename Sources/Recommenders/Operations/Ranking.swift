@@ -1,24 +1,24 @@
 internal import RealModule
+package import Tensors
 
 /// A batch of triples to rank: a user prefers one item to another; N of each.
-public struct RankingTriples: Sendable, Equatable {
+package struct RankingTriples: Sendable, Equatable {
   /// Rows of the user table.
-  public var users: [Int32] = []
+  package var users: [Int32] = []
   /// Rows of the item table.
-  public var preferred: [Int32] = []
+  package var preferred: [Int32] = []
   /// Rows of the item table.
-  public var others: [Int32] = []
+  package var others: [Int32] = []
   /// Factors of the triples' losses.
-  public var weights: [Float] = []
+  package var weights: [Float] = []
 
-  public init() {}
+  package init() {}
 
   /// N.
-  public var count: Int { users.count }
+  package var count: Int { users.count }
 
   /// Adds one triple.
-  @inlinable
-  public mutating func append(user: Int32, preferred: Int32, other: Int32, weight: Float = 1) {
+  package mutating func append(user: Int32, preferred: Int32, other: Int32, weight: Float = 1) {
     users.append(user)
     self.preferred.append(preferred)
     others.append(other)
@@ -26,7 +26,7 @@ public struct RankingTriples: Sendable, Equatable {
   }
 
   /// Forgets the triples and keeps the memory.
-  public mutating func removeAll() {
+  package mutating func removeAll() {
     users.removeAll(keepingCapacity: true)
     preferred.removeAll(keepingCapacity: true)
     others.removeAll(keepingCapacity: true)
@@ -45,6 +45,28 @@ public struct RankingTriples: Sendable, Equatable {
 }
 
 extension Tape {
+  /// Bayesian personalised ranking, the weighted mean of −log σ(positive − negative) (Rendle et al., 2009).
+  ///
+  /// - Parameters:
+  ///   - positive: N × 1 scores of the preferred items.
+  ///   - negative: N × 1 scores of the others.
+  ///   - weights: N weights, or nil for 1 each; the sum is divided by N.
+  /// - Returns: 1 × 1.
+  package func bayesianPersonalizedRanking(
+    positive: Variable, negative: Variable, weights: [Float]? = nil
+  ) -> Variable {
+    let n = positive.value.count
+    precondition(
+      negative.value.count == n && (weights.map { $0.count == n } ?? true), "BPR: \(n) pairs")
+    let (preferred, other) = (positive.value.values, negative.value.values)
+    return pointwiseLoss([positive, negative], count: n) { i in
+      let weight = weights?[i] ?? 1
+      let margin = preferred[i] - other[i]
+      let slope = -weight * Kernels.sigmoid(-margin)
+      return (weight * Kernels.softplus(-margin), slope, -slope)
+    }
+  }
+
   /// BPR-Opt (Rendle et al., 2009, section 4.1) of inner products, straight from the tables.
   ///
   /// The mean over triples (u, i, j) of −w log σ(⟨u, i⟩ − ⟨u, j⟩) + λ/2 (‖u‖² + ‖i‖² + ‖j‖²).
@@ -56,7 +78,7 @@ extension Tape {
   ///   - triples: N triples of rows.
   ///   - l2: λ.
   /// - Returns: 1 × 1; zero for no triples.
-  public func bayesianPersonalizedRanking(
+  package func bayesianPersonalizedRanking(
     users: Variable, items: Variable, triples: RankingTriples, l2: Float
   ) -> Variable {
     let (n, d) = (triples.count, users.columns)

@@ -1,23 +1,25 @@
+package import Tensors
+
 /// Which rows of a table belong to each cell of a batch: N rows of F fields, a list a cell.
-public struct FieldBags: Sendable, Equatable {
+package struct FieldBags: Sendable, Equatable {
   /// F.
-  public let fields: Int
+  package let fields: Int
   /// N · F + 1 ascending positions in `indices`.
-  public private(set) var offsets = [0]
+  package private(set) var offsets = [0]
   /// Rows of the table.
-  public private(set) var indices: [Int32] = []
+  package private(set) var indices: [Int32] = []
 
   /// An empty batch.
-  public init(fields: Int) { self.fields = fields }
+  package init(fields: Int) { self.fields = fields }
 
   /// Adds the next cell, row after row; an empty one has a zero vector.
-  public mutating func append(_ cell: ArraySlice<Int32>) {
+  package mutating func append(_ cell: ArraySlice<Int32>) {
     indices += cell
     offsets.append(indices.count)
   }
 
   /// Adds the cells of one row of other bags.
-  public mutating func append(row: Int, of other: FieldBags) {
+  package mutating func append(row: Int, of other: FieldBags) {
     let cells = row * other.fields..<(row + 1) * other.fields
     let start = other.offsets[cells.lowerBound]
     let shift = indices.count - start
@@ -26,7 +28,7 @@ public struct FieldBags: Sendable, Equatable {
   }
 
   /// N.
-  public var rows: Int { fields == 0 ? 0 : (offsets.count - 1) / fields }
+  package var rows: Int { fields == 0 ? 0 : (offsets.count - 1) / fields }
 }
 
 extension Tape {
@@ -36,7 +38,7 @@ extension Tape {
   ///   - table: V × D.
   ///   - bags: N × F lists of rows, each in 0..<V.
   /// - Returns: N × (F · D); zeros for an empty list.
-  public func meanEmbeddings(_ table: Variable, _ bags: FieldBags) -> Variable {
+  package func meanEmbeddings(_ table: Variable, _ bags: FieldBags) -> Variable {
     let d = table.columns
     let cells = bags.offsets.count - 1
     precondition(cells == bags.rows * bags.fields, "bags: \(cells) cells of \(bags.fields) fields")
@@ -61,6 +63,42 @@ extension Tape {
     }
   }
 
+  /// Vectors of fields as one row a coordinate: each sample's F × D block is transposed.
+  ///
+  /// - Parameters:
+  ///   - x: N × (F · D), the fields' vectors side by side.
+  ///   - fields: F.
+  /// - Returns: (N · D) × F.
+  package func coordinateRows(_ x: Variable, fields: Int) -> Variable {
+    let n = x.rows
+    let d = fields == 0 ? 0 : x.columns / fields
+    precondition(x.columns == fields * d, "coordinate rows: \(x.columns) by \(fields) fields")
+    let value = Matrix(rows: n * d, columns: fields) { out in
+      x.value.read { x in
+        for row in 0..<n {
+          let block = row &* fields &* d
+          for j in 0..<d {
+            for field in 0..<fields {
+              out[block &+ j &* fields &+ field] = x[block &+ field &* d &+ j]
+            }
+          }
+        }
+      }
+    }
+    return node(value, [x]) { g in
+      x.contribute { dx in
+        for row in 0..<n {
+          let block = row &* fields &* d
+          for j in 0..<d {
+            for field in 0..<fields {
+              dx[block &+ field &* d &+ j] += g[block &+ j &* fields &+ field]
+            }
+          }
+        }
+      }
+    }
+  }
+
   /// The pairs of a factorisation machine, Σ_{f<g} ⟨v_f, v_g⟩ (Rendle, 2010, equation 1).
   ///
   /// Computed as ½ Σ_d ((Σ_f v_fd)² − Σ_f v_fd²) (lemma 3.1).
@@ -69,7 +107,7 @@ extension Tape {
   ///   - x: N × (F · D), the fields' vectors side by side.
   ///   - fields: F.
   /// - Returns: N × 1.
-  public func factorizationMachine(_ x: Variable, fields: Int) -> Variable {
+  package func factorizationMachine(_ x: Variable, fields: Int) -> Variable {
     let n = x.rows
     let d = fields == 0 ? 0 : x.columns / fields
     precondition(x.columns == fields * d, "factorisation machine: \(x.columns) by \(fields) fields")

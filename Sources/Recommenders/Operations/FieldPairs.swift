@@ -1,3 +1,5 @@
+internal import Tensors
+
 /// The products x_i z_j of a row, field after field: those of z_j start at `offsets[j]`, with i from
 /// `firstInput(j)` on.
 struct FieldPairs {

@@ -1,3 +1,5 @@
+package import Tensors
+
 extension Tape {
   /// Feature maps of a compressed interaction network, ReLU(Σ_ij W_h,ij x_i z_j + b_h) in each row.
   ///
@@ -13,7 +15,7 @@ extension Tape {
   ///   - weight: W, H × (A · F), the weight of x_i z_j at column i · F + j.
   ///   - bias: b, 1 × H.
   /// - Returns: R × H.
-  public func featureMaps(
+  package func featureMaps(
     _ x: Variable, _ start: Variable, weight: Variable, bias: Variable
   ) -> Variable {
     let (rows, maps) = (x.rows, weight.rows)

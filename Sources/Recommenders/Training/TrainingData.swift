@@ -49,10 +49,9 @@ public struct TrainingData: Sendable {
     self.trainingHistories = trainingHistories
   }
 
-  /// The validation item that counts for a choice, or nil.
-  func judge(of user: Int) -> Int? {
-    let item = validation.items[user]
-    return item >= 0 && (validationUsers?[user] ?? true) ? Int(item) : nil
+  /// The users whose validation item counts for a choice.
+  var judges: [Int] {
+    (0..<train.userCount).filter { validation.items[$0] >= 0 && (validationUsers?[$0] ?? true) }
   }
 
   /// The histories known at test: train with each user's validation item appended.

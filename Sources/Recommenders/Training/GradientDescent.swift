@@ -1,3 +1,4 @@
+internal import Evaluation
 internal import Foundations
 internal import Tensors
 
@@ -6,7 +7,8 @@ struct GradientDescent {
   var backbone: BackboneName
   var configuration: BackboneConfiguration
   var run: TrainingRun
-  var higherIsBetter: Bool
+
+  private var metric: Metric { backbone.task.validationMetric }
 
   /// Trains with early stopping, or for all epochs when there is nothing to validate with.
   ///
@@ -25,11 +27,11 @@ struct GradientDescent {
     let trainer = EarlyStoppingTrainer(
       epochs: configuration.epochs,
       patience: validate == nil ? configuration.epochs : configuration.patience,
-      higherIsBetter: validate == nil || higherIsBetter,
+      higherIsBetter: validate == nil || metric.higherIsBetter,
       interval: validate == nil ? 1 : configuration.validationInterval)
     var curve = try trainer.train(
       name: run.name, optimizer: optimizer, random: &random, monitor: run.monitor,
-      metricName: validate == nil ? "epoch" : higherIsBetter ? "NDCG@10" : "RMSE"
+      metricName: validate == nil ? "epoch" : metric.rawValue
     ) { index, random in
       let loss = try epoch(&random)
       finished = index + 1
@@ -54,8 +56,9 @@ struct GradientDescent {
   private func bestEpoch(_ curve: [CurvePoint]) -> Int {
     var best = curve.first
     for point in curve {
-      guard let metric = best?.validation else { break }
-      let isBetter = higherIsBetter ? point.validation > metric : point.validation < metric
+      guard let top = best?.validation else { break }
+      let isBetter =
+        metric.higherIsBetter ? point.validation > top : point.validation < top
       if isBetter { best = point }
     }
     return best?.epoch ?? configuration.epochs

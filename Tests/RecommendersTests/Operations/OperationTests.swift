@@ -1,49 +1,14 @@
 import Foundations
+import Recommenders
 import Tensors
+import TestSupport
 import Testing
 
 /// The fused operations that the backbones brought, against compositions of the plain ones.
 @Suite struct OperationTests {
-  /// Largest difference allowed between two ways of summing the same few products in Float.
-  private let tolerance: Float = 2e-6
-
-  private func parameter(_ name: String, _ rows: Int, _ columns: Int) -> Parameter {
-    var random = SeededRandom(seed: 3, purpose: name)
-    return Parameter(name, .normal(rows: rows, columns: columns, deviation: 0.5, using: &random))
-  }
-
-  private func expectClose(_ a: Matrix, _ b: Matrix, _ what: String) {
-    #expect(a.rows == b.rows && a.columns == b.columns)
-    let difference = zip(a.values, b.values).map { abs($0 - $1) }.max() ?? 0
-    #expect(difference < tolerance, "\(what): largest difference \(difference)")
-  }
-
-  /// Loss and gradients of a computation on its parameters.
-  private func run(
-    _ parameters: [Parameter], _ loss: (Tape) -> Variable
-  ) -> (loss: Matrix, gradients: [Matrix]) {
-    let tape = Tape()
-    let value = loss(tape)
-    tape.backward(from: value)
-    let gradients = parameters.map(\.gradient)
-    Adam(parameters, .init(learningRate: 0)).step()
-    return (value.value, gradients)
-  }
-
-  private func expectSame(
-    _ parameters: [Parameter], fused: (Tape) -> Variable, plain: (Tape) -> Variable
-  ) {
-    let (a, b) = (run(parameters, fused), run(parameters, plain))
-    expectClose(a.loss, b.loss, "loss")
-    for (index, parameter) in parameters.enumerated() {
-      expectClose(a.gradients[index], b.gradients[index], parameter.name)
-    }
-    #expect(a.gradients.contains { $0.values.contains { $0 != 0 } })
-  }
-
   @Test(arguments: [Float(0), 0.3])
   func fusedRankingLossEqualsGathersAndDots(l2: Float) {
-    let (users, items) = (parameter("users", 4, 11), parameter("items", 5, 11))
+    let (users, items) = (normalParameter("users", 4, 11), normalParameter("items", 5, 11))
     var triples = RankingTriples()
     triples.append(user: 0, preferred: 1, other: 2)
     triples.append(user: 3, preferred: 4, other: 1, weight: 0.25)
@@ -63,67 +28,8 @@ import Testing
     }
   }
 
-  @Test func fusedSoftmaxEqualsLogitsAndCrossEntropy() {
-    // More rows than one chunk.
-    let (x, table) = (parameter("x", 300, 6), parameter("table", 9, 6))
-    let classes = (0..<300).map { Int32($0 * 7 % 9) }
-    expectSame([x, table]) { tape in
-      tape.softmaxCrossEntropy(
-        tape.parameter(x), table: tape.parameter(table), targets: classes)
-    } plain: { tape in
-      tape.softmaxCrossEntropy(
-        tape.linear(tape.parameter(x), weight: tape.parameter(table)), targets: classes)
-    }
-  }
-
-  @Test func unitRowsHaveTheGradientOfTheQuotient() {
-    let (x, weights) = (parameter("x", 4, 11), parameter("weights", 4, 11).value)
-    func loss(_ tape: Tape) -> Variable {
-      let product = tape.rowDot(tape.unitRows(tape.parameter(x)), tape.constant(weights))
-      return tape.linear(
-        tape.constant(Matrix(rows: 1, columns: 4, repeating: 1)),
-        weight: tape.linear(
-          tape.constant(Matrix(rows: 1, columns: 1, repeating: 1)), weight: product))
-    }
-    let found = run([x], loss)
-    // d/dx ⟨w, x⟩ / ‖x‖ = w / ‖x‖ − ⟨w, x⟩ x / ‖x‖³.
-    var expected = Matrix(rows: 4, columns: 11)
-    var sum = 0.0
-    for row in 0..<4 {
-      let (a, w) = (x.value[row: row].map(Double.init), weights[row: row].map(Double.init))
-      let norm = a.reduce(0) { $0 + $1 * $1 }.squareRoot()
-      let dot = zip(a, w).reduce(0) { $0 + $1.0 * $1.1 }
-      sum += dot / norm
-      for d in 0..<11 {
-        expected[row, d] = Float(w[d] / norm - dot * a[d] / (norm * norm * norm))
-      }
-    }
-    #expect(abs(Double(found.loss[0, 0]) - sum) < 1e-5)
-    expectClose(found.gradients[0], expected, "unit rows")
-    let zero = Tape(recording: false)
-    let empty = Matrix(rows: 2, columns: 3)
-    #expect(zero.unitRows(zero.constant(empty)).value == empty)
-  }
-
-  @Test func contrastIsTheCrossEntropyOfCosines() {
-    let (a, b) = (parameter("a", 5, 7), parameter("b", 5, 7))
-    expectSame([a, b]) { tape in
-      tape.infoNCE(tape.parameter(a), tape.parameter(b), temperature: 0.5)
-    } plain: { tape in
-      let cosines = tape.linear(
-        tape.unitRows(tape.parameter(a)), weight: tape.unitRows(tape.parameter(b)))
-      return tape.softmaxCrossEntropy(
-        tape.scale(cosines, by: 2), targets: (0..<5).map { Int32($0) })
-    }
-    // Two pairs at right angles: log(1 + e^−1/τ).
-    let tape = Tape(recording: false)
-    let axes = tape.constant(Matrix(rows: 2, columns: 2, values: [3, 0, 0, 5]))
-    let loss = tape.infoNCE(axes, axes, temperature: 0.5).value[0, 0]
-    #expect(abs(loss - 0.126_928) < 1e-5)
-  }
-
   @Test func pooledFieldsEqualASparseProduct() {
-    let table = parameter("table", 6, 3)
+    let table = normalParameter("table", 6, 3)
     var bags = FieldBags(fields: 2)
     for cell: [Int32] in [[0], [1, 2, 5], [], [3, 3]] { bags.append(cell[...]) }
     #expect(bags.rows == 2)
@@ -143,7 +49,7 @@ import Testing
   }
 
   @Test func factorizationMachineEqualsTheSumOverPairs() {
-    let fields = (0..<4).map { parameter("field \($0)", 3, 5) }
+    let fields = (0..<4).map { normalParameter("field \($0)", 3, 5) }
     expectSame(fields) { tape in
       tape.halfSquaredNorm(
         tape.factorizationMachine(tape.concatenate(fields.map(tape.parameter)), fields: 4))
@@ -159,7 +65,7 @@ import Testing
   }
 
   @Test func biInteractionEqualsTheSumOverPairs() {
-    let fields = (0..<4).map { parameter("field \($0)", 3, 5) }
+    let fields = (0..<4).map { normalParameter("field \($0)", 3, 5) }
     expectSame(fields) { tape in
       tape.halfSquaredNorm(
         tape.biInteraction(tape.concatenate(fields.map(tape.parameter)), fields: 4))
@@ -175,8 +81,8 @@ import Testing
   }
 
   @Test func aCrossLayerEqualsItsFormula() {
-    let (start, x) = (parameter("start", 3, 11), parameter("x", 3, 11))
-    let (weight, bias) = (parameter("weight", 1, 11), parameter("bias", 1, 11))
+    let (start, x) = (normalParameter("start", 3, 11), normalParameter("x", 3, 11))
+    let (weight, bias) = (normalParameter("weight", 1, 11), normalParameter("bias", 1, 11))
     var unit = Matrix(rows: 11, columns: 11)
     for i in 0..<11 { unit[i, i] = 1 }
     expectSame([start, x, weight, bias]) { tape in
@@ -215,9 +121,9 @@ import Testing
 
   @Test func featureMapsEqualMapsOfAllProducts() {
     // More rows than one block, and a map in each layer that is zero in every row.
-    let start = parameter("start", 150, 3)
-    let (first, firstBias) = (parameter("first", 5, 9), parameter("first bias", 1, 5))
-    let (second, secondBias) = (parameter("second", 4, 15), parameter("second bias", 1, 4))
+    let start = normalParameter("start", 150, 3)
+    let (first, firstBias) = (normalParameter("first", 5, 9), normalParameter("first bias", 1, 5))
+    let (second, secondBias) = (normalParameter("second", 4, 15), normalParameter("second bias", 1, 4))
     firstBias.value[0, 2] = -100
     secondBias.value[0, 1] = -100
     let parameters = [start, first, firstBias, second, secondBias]
@@ -235,7 +141,7 @@ import Testing
     } plain: { tape in
       loss(tape) { plainMaps($0, $1, $2, $3, tape) }
     }
-    let gradients = run(parameters) { tape in
+    let gradients = differentiate(parameters) { tape in
       loss(tape) { tape.featureMaps($0, $1, weight: $2, bias: $3) }
     }.gradients
     #expect(gradients[1][row: 2].allSatisfy { $0 == 0 })
@@ -246,7 +152,7 @@ import Testing
   func fieldAttentionEqualsAttention(fields: Int) {
     // Eleven samples: one block of eight and a part of another.
     let rows = 11 * fields
-    let inputs = ["q", "k", "v"].map { parameter($0, rows, 6) }
+    let inputs = ["q", "k", "v"].map { normalParameter($0, rows, 6) }
     let places = Matrix(rows: 1, columns: 6, values: (0..<6).map { Float($0 - 2) / 20 })
     func loss(_ tape: Tape, _ attended: Variable) -> Variable {
       tape.halfSquaredNorm(tape.linear(attended, weight: tape.constant(places)))
@@ -269,7 +175,7 @@ import Testing
 
   @Test func pooledPairsEqualAWeightedSum() {
     // Two samples of three fields with vectors of two numbers; logits of the three pairs.
-    let (x, logits) = (parameter("x", 2, 6), parameter("logits", 6, 1))
+    let (x, logits) = (normalParameter("x", 2, 6), normalParameter("logits", 6, 1))
     expectSame([x, logits]) { tape in
       tape.halfSquaredNorm(
         tape.softmaxPool(
@@ -298,7 +204,7 @@ import Testing
   }
 
   @Test func coordinateRowsTransposeEachSample() {
-    let x = parameter("x", 2, 6)
+    let x = normalParameter("x", 2, 6)
     let tape = Tape(recording: false)
     let rows = tape.coordinateRows(tape.parameter(x), fields: 2).value
     #expect(rows.rows == 6 && rows.columns == 2)

@@ -1,3 +1,5 @@
+package import Tensors
+
 extension Tape {
   /// Attention among the fields of each sample, softmax(Q Kᵀ) V without a scale, in each head.
   ///
@@ -11,7 +13,7 @@ extension Tape {
   ///   - fields: F.
   ///   - heads: Side by side.
   /// - Returns: (N · F) × (heads · d).
-  public func fieldAttention(
+  package func fieldAttention(
     queries: Variable, keys: Variable, values: Variable, fields: Int, heads: Int
   ) -> Variable {
     let (rows, columns) = (queries.rows, queries.columns)

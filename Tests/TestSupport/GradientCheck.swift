@@ -1,17 +1,17 @@
 import Foundations
-import Tensors
-import Testing
+public import Tensors
+public import Testing
 
 /// A differentiable function of some matrices, for the comparison with central differences.
-struct GradientCase: Sendable, CustomTestStringConvertible {
-  let testDescription: String
+public struct GradientCase: Sendable, CustomTestStringConvertible {
+  public let testDescription: String
   /// Shapes of the arguments, rows × columns.
   let shapes: [(rows: Int, columns: Int)]
   /// Keeps arguments away from a kink at zero.
   var avoidsZero = false
   let function: @Sendable (Tape, [Variable]) -> Variable
 
-  init(
+  public init(
     _ name: String, _ shapes: [(rows: Int, columns: Int)], avoidsZero: Bool = false,
     _ function: @escaping @Sendable (Tape, [Variable]) -> Variable
   ) {
@@ -31,7 +31,7 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
   static let tolerance: Float = 1e-3
 
   /// Compares the gradient of Σ c ∘ f, with fixed random c, in every argument and element.
-  func check() {
+  public func check() {
     var random = SeededRandom(seed: 11, purpose: testDescription)
     let parameters = shapes.enumerated().map { index, shape in
       var value = Matrix.normal(
@@ -91,7 +91,7 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
 
 extension Tape {
   /// The sum of a column.
-  func sum(_ column: Variable) -> Variable {
+  public func sum(_ column: Variable) -> Variable {
     let n = column.rows
     let ones = SparseMatrix(
       columnCount: n, offsets: [0, n], columns: (0..<Int32(n)).map { $0 },
@@ -101,7 +101,7 @@ extension Tape {
 }
 
 /// Whether two lists of numbers agree within a tolerance, relative to the larger of 1 and the number.
-func expectClose(
+public func expectClose(
   _ found: [Float], _ expected: [Double], tolerance: Double,
   sourceLocation: SourceLocation = #_sourceLocation
 ) {

@@ -1,9 +1,9 @@
-internal import Datasets
+package import Datasets
 internal import Foundations
-internal import Tensors
+package import Tensors
 
 /// Draws items that a user did not interact with, uniformly.
-struct NegativeSampler {
+package struct NegativeSampler {
   private let offsets: [Int]
   /// Each user's different items, ascending.
   private let items: [Int32]
@@ -15,7 +15,7 @@ struct NegativeSampler {
   /// Where each user's part of the filter begins; its length is a power of two.
   private let filterOffsets: [Int]
 
-  init(_ histories: Histories) {
+  package init(_ histories: Histories) {
     itemCount = histories.itemCount
     var offsets = [0]
     var items: [Int32] = []
@@ -53,7 +53,7 @@ struct NegativeSampler {
   private static func bit(of item: Int32) -> UInt64 { 1 << UInt64(item & 63) }
 
   /// An item the user does not have; any item for a user who has them all.
-  func draw(user: Int, using random: inout SeededRandom) -> Int32 {
+  package func draw(user: Int, using random: inout SeededRandom) -> Int32 {
     let range = offsets[user]..<offsets[user + 1]
     let words = filterOffsets[user]..<filterOffsets[user + 1]
     while true {

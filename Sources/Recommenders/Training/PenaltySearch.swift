@@ -1,3 +1,4 @@
+internal import Evaluation
 internal import Tensors
 
 /// A model in closed form with one number that validation chooses: a penalty λ or a shrinkage.
@@ -5,8 +6,8 @@ protocol PenaltySearch: Backbone {
   /// `penalties` is the grid, not empty.
   var configuration: BackboneConfiguration { get }
 
-  /// Computes the model from train for one value of the number.
-  mutating func solve(penalty: Float)
+  /// Computes the model from train for one value of the number; throws `BackboneError`.
+  mutating func solve(penalty: Float) throws
 }
 
 extension PenaltySearch {
@@ -14,19 +15,17 @@ extension PenaltySearch {
   ///
   /// - Parameters:
   ///   - run: Its monitor hears of each trial.
-  ///   - higherIsBetter: How metrics compare.
   ///   - validate: The metric of a solved model; nil takes the first number of the grid untried.
   /// - Returns: One point a trial, and the configuration with nothing but the best in its grid.
-  /// - Throws: What `validate` throws.
-  fileprivate mutating func search(
-    _ run: TrainingRun, higherIsBetter: Bool, validate: ((Self) throws -> Float)?
-  ) throws -> Fit {
+  /// - Throws: What `solve` and `validate` throw.
+  mutating func fit(_ run: TrainingRun, validate: ((Self) throws -> Float)?) throws -> Fit {
+    let higherIsBetter = Self.name.task.validationMetric.higherIsBetter
     let penalties = configuration.penalties
     var best = (penalty: penalties[0], metric: Float?.none)
     var curve: [CurvePoint] = []
     if let validate {
       for (index, penalty) in penalties.enumerated() {
-        solve(penalty: penalty)
+        try solve(penalty: penalty)
         let metric = try validate(self)
         curve.append(CurvePoint(epoch: index + 1, loss: 0, validation: metric))
         run.monitor.report(
@@ -36,21 +35,11 @@ extension PenaltySearch {
         }
       }
     }
-    if validate == nil || best.penalty != penalties.last { solve(penalty: best.penalty) }
+    if validate == nil || best.penalty != penalties.last {
+      try solve(penalty: best.penalty)
+    }
     var chosen = configuration
     chosen.penalties = [best.penalty]
     return Fit(curve: curve, chosen: chosen)
-  }
-}
-
-extension PenaltySearch where Self: RankingBackbone {
-  mutating func fit(_ run: TrainingRun, validate: ((Self) throws -> Float)?) throws -> Fit {
-    try search(run, higherIsBetter: true, validate: validate)
-  }
-}
-
-extension PenaltySearch where Self: RatingBackbone {
-  mutating func fit(_ run: TrainingRun, validate: ((Self) throws -> Float)?) throws -> Fit {
-    try search(run, higherIsBetter: false, validate: validate)
   }
 }
