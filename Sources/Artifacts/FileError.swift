@@ -31,7 +31,7 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 
   /// Turns an error number of the operating system into the problem that it stands for.
-  init(path: String, operation: String, code: Int32) {
+  package init(path: String, operation: String, code: Int32) {
     let problem: Problem =
       switch code {
       case ENOENT, ENOTDIR: .missing

@@ -73,6 +73,20 @@ public enum Files {
   }
 
   static func writeAtomically(parts: [[UInt8]], to path: String) throws {
+    try writeAtomically(to: path) { write in
+      for part in parts { try part.withUnsafeBytes(write) }
+    }
+  }
+
+  /// Writes pieces as they are made, so that the path holds either what it held before or all of them.
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - body: Calls its argument with each piece, in order.
+  /// - Throws: `FileError`, and what the body throws.
+  package static func writeAtomically(
+    to path: String, _ body: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void
+  ) throws {
     let slash = path.lastIndex(of: "/")
     let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     let name = slash.map { path[path.index(after: $0)...] } ?? path[...]
@@ -82,7 +96,7 @@ public enum Files {
     let file = try open(temporary, O_WRONLY | O_CREAT | O_EXCL, for: "write", path)
     do {
       defer { close(file) }
-      for part in parts { try write(part, to: file, path) }
+      try body { try write($0, to: file, path) }
       try check(fsync(file), path)
       try check(rename(temporary, path), path)
     } catch {
@@ -105,17 +119,17 @@ public enum Files {
     return file
   }
 
-  private static func write(_ bytes: [UInt8], to file: Int32, _ path: String) throws {
-    try bytes.withUnsafeBytes { bytes in
-      var rest = bytes[...]
-      while !rest.isEmpty {
-        let count = Glibc.write(
-          file, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-        if count >= 0 {
-          rest = rest.dropFirst(count)
-        } else if errno != EINTR {
-          throw FileError(path: path, operation: "write", code: errno)
-        }
+  private static func write(
+    _ bytes: UnsafeRawBufferPointer, to file: Int32, _ path: String
+  ) throws {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = Glibc.write(
+        file, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      if count >= 0 {
+        rest = rest.dropFirst(count)
+      } else if errno != EINTR {
+        throw FileError(path: path, operation: "write", code: errno)
       }
     }
   }
