@@ -54,7 +54,9 @@ targets += library("Artifacts", ["CZstd", .product(name: "Crypto", package: "swi
 targets += library("Datasets", ["Artifacts"])
 targets += library("Evaluation")
 targets += library("Recommenders", ["Tensors", "Artifacts", "Datasets", "Evaluation"])
-targets += library("LanguageModels", ["Tensors", "Artifacts"])
+targets += library(
+  "LanguageModels",
+  ["Tensors", "Artifacts", .product(name: "RealModule", package: "swift-numerics")])
 targets += library(
   "Prompts", ["LanguageModels", "Recommenders", "Datasets", "Artifacts", "Tensors"])
 targets += library(
