@@ -22,7 +22,7 @@ public func writeHuggingFaceFolder(
   try makeFolder(folder)
   if let source { try writeTokenizer(of: source, to: folder) }
   try writeSafetensors(weights, to: "\(folder)/model.safetensors")
-  try Files.writeAtomically(try configuration.json(path: folder), to: "\(folder)/config.json")
+  try Files.writeAtomically(try configuration.json(path: folder).lines, to: "\(folder)/config.json")
 }
 
 /// The files of a Hugging Face folder that belong to its tokenizer and its way of answering.
@@ -46,13 +46,13 @@ private func writeTokenizer(of source: Checkpoint, to folder: String) throws {
   }
   let configuration: JSONNode = [
     "tokenizer_class": "PreTrainedTokenizerFast", "clean_up_tokenization_spaces": false,
-    "model_max_length": .number(Double(source.configuration.contextLength)),
+    "model_max_length": .integer(source.configuration.contextLength),
     "bos_token": name(source.configuration.startToken),
     "eos_token": name(source.configuration.endTokens.first),
     "chat_template": source.chatTemplate.map { .string($0) } ?? .null,
   ]
   try Files.writeAtomically(source.tokenizer.definition.text, to: "\(folder)/tokenizer.json")
-  try Files.writeAtomically(configuration.text, to: "\(folder)/tokenizer_config.json")
+  try Files.writeAtomically(configuration.lines, to: "\(folder)/tokenizer_config.json")
 }
 
 /// What a low-rank adapter is, beside its numbers (Hu et al., 2021).
@@ -94,13 +94,16 @@ public func writeAdapter(
   }
   // PEFT adapts every layer whose last part is named, so all layers of a kind must be there.
   let targets = Set(layers.keys.map { String($0.split(separator: ".").last ?? "") })
+  let file: JSONNode = [
+    "peft_type": "LORA", "task_type": "CAUSAL_LM",
+    "base_model_name_or_path": .string(description.base), "r": .integer(description.rank),
+    "lora_alpha": .decimal(description.alpha), "lora_dropout": .decimal(description.dropout),
+    "target_modules": .array(targets.sorted().map { .string($0) }), "bias": "none",
+    "fan_in_fan_out": false, "inference_mode": true,
+  ]
   try makeFolder(folder)
   try writeSafetensors(weights, to: "\(folder)/adapter_model.safetensors")
-  let text = try encoded(
-    AdapterFile(
-      base: description.base, rank: description.rank, alpha: description.alpha,
-      dropout: description.dropout, targets: targets.sorted()))
-  try Files.writeAtomically(text, to: "\(folder)/adapter_config.json")
+  try Files.writeAtomically(file.lines, to: "\(folder)/adapter_config.json")
 }
 
 /// Writes matrices as float32; norms and biases are vectors.
@@ -130,128 +133,39 @@ private func makeFolder(_ folder: String) throws {
   }
 }
 
-private func encoded(_ value: some Encodable) throws -> String {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-  return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
-}
-
 extension CheckpointConfiguration {
   /// The shape as Transformers' `config.json`.
   ///
   /// - Parameter path: For messages.
-  /// - Returns: The text.
+  /// - Returns: The value.
   /// - Throws: `CheckpointError` where the rotary positions have no name there.
-  func json(path: String) throws -> String {
-    var scaling: RopeFile?
+  func json(path: String) throws -> JSONNode {
+    let scaling: JSONNode
     switch ropeScaling {
-    case nil: break
-    case .linear(let factor): scaling = RopeFile(type: "linear", factor: factor)
+    case nil: scaling = nil
+    case .linear(let factor): scaling = ["rope_type": "linear", "factor": .number(factor)]
     case .llama3(let factor, let low, let high, let context):
-      scaling = RopeFile(
-        type: "llama3", factor: factor, low: low, high: high, context: Int(context))
+      scaling = [
+        "rope_type": "llama3", "factor": .number(factor), "low_freq_factor": .number(low),
+        "high_freq_factor": .number(high),
+        "original_max_position_embeddings": .number(context),
+      ]
     case .divisors:
       throw CheckpointError.unsupported(
         path, "a config.json for these rotary divisors", supported: "Llama 3's own")
     }
-    return try encoded(
-      ConfigurationFile(
-        vocabularySize: vocabularySize, hiddenSize: hiddenSize,
-        intermediateSize: intermediateSize, layers: layers, heads: heads,
-        keyValueHeads: keyValueHeads, headSize: headSize, contextLength: contextLength,
-        epsilon: rmsNormEpsilon, theta: ropeTheta, scaling: scaling, tied: tiesEmbeddings,
-        attentionBias: attentionBias, feedForwardBias: feedForwardBias, start: startToken,
-        end: endTokens))
-  }
-}
-
-/// The keys of `config.json`.
-private struct ConfigurationFile: Encodable {
-  var architectures = ["LlamaForCausalLM"]
-  var modelType = "llama"
-  var activation = "silu"
-  var dtype = "float32"
-  var vocabularySize: Int
-  var hiddenSize: Int
-  var intermediateSize: Int
-  var layers: Int
-  var heads: Int
-  var keyValueHeads: Int
-  var headSize: Int
-  var contextLength: Int
-  var epsilon: Double
-  var theta: Double
-  var scaling: RopeFile?
-  var tied: Bool
-  var attentionBias: Bool
-  var feedForwardBias: Bool
-  var start: Int32?
-  var end: [Int32]
-
-  enum CodingKeys: String, CodingKey {
-    case architectures
-    case modelType = "model_type"
-    case activation = "hidden_act"
-    case dtype = "torch_dtype"
-    case vocabularySize = "vocab_size"
-    case hiddenSize = "hidden_size"
-    case intermediateSize = "intermediate_size"
-    case layers = "num_hidden_layers"
-    case heads = "num_attention_heads"
-    case keyValueHeads = "num_key_value_heads"
-    case headSize = "head_dim"
-    case contextLength = "max_position_embeddings"
-    case epsilon = "rms_norm_eps"
-    case theta = "rope_theta"
-    case scaling = "rope_scaling"
-    case tied = "tie_word_embeddings"
-    case attentionBias = "attention_bias"
-    case feedForwardBias = "mlp_bias"
-    case start = "bos_token_id"
-    case end = "eos_token_id"
-  }
-}
-
-/// The keys of `rope_scaling`.
-private struct RopeFile: Encodable {
-  var type: String
-  var factor: Double
-  var low: Double?
-  var high: Double?
-  var context: Int?
-
-  enum CodingKeys: String, CodingKey {
-    case type = "rope_type"
-    case factor
-    case low = "low_freq_factor"
-    case high = "high_freq_factor"
-    case context = "original_max_position_embeddings"
-  }
-}
-
-/// The keys of `adapter_config.json`.
-private struct AdapterFile: Encodable {
-  var kind = "LORA"
-  var task = "CAUSAL_LM"
-  var bias = "none"
-  var isTransposed = false
-  var isFrozen = true
-  var base: String
-  var rank: Int
-  var alpha: Float
-  var dropout: Float
-  var targets: [String]
-
-  enum CodingKeys: String, CodingKey {
-    case kind = "peft_type"
-    case task = "task_type"
-    case bias
-    case isTransposed = "fan_in_fan_out"
-    case isFrozen = "inference_mode"
-    case base = "base_model_name_or_path"
-    case rank = "r"
-    case alpha = "lora_alpha"
-    case dropout = "lora_dropout"
-    case targets = "target_modules"
+    return [
+      "architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_act": "silu",
+      "torch_dtype": "float32", "vocab_size": .integer(vocabularySize),
+      "hidden_size": .integer(hiddenSize), "intermediate_size": .integer(intermediateSize),
+      "num_hidden_layers": .integer(layers), "num_attention_heads": .integer(heads),
+      "num_key_value_heads": .integer(keyValueHeads), "head_dim": .integer(headSize),
+      "max_position_embeddings": .integer(contextLength),
+      "rms_norm_eps": .number(rmsNormEpsilon), "rope_theta": .number(ropeTheta),
+      "rope_scaling": scaling, "tie_word_embeddings": .boolean(tiesEmbeddings),
+      "attention_bias": .boolean(attentionBias), "mlp_bias": .boolean(feedForwardBias),
+      "bos_token_id": startToken.map { .integer(Int($0)) } ?? .null,
+      "eos_token_id": .array(endTokens.map { .integer(Int($0)) }),
+    ]
   }
 }

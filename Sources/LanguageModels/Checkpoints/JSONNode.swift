@@ -39,6 +39,18 @@ extension JSONNode {
     return text
   }
 
+  /// The value as JSON text with each member of an object on a line of its own.
+  var lines: String {
+    guard case .object(let members) = self else { return text + "\n" }
+    let lines = members.map { "  \(JSONNode.string($0.key).text): \($0.value.text)" }
+    return "{\n\(lines.joined(separator: ",\n"))\n}\n"
+  }
+
+  static func integer(_ value: Int) -> JSONNode { .number(Double(value)) }
+
+  /// The shortest decimal number that stands for a float.
+  static func decimal(_ value: Float) -> JSONNode { .number(Double("\(value)") ?? Double(value)) }
+
   private func write(to text: inout String) {
     switch self {
     case .null: text += "null"

@@ -15,7 +15,8 @@ final class MappedFile: Sendable {
   /// - Parameter path: The file.
   /// - Throws: `FileError`.
   init(_ path: String) throws {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
+    // Without O_NONBLOCK a named pipe would be waited for.
+    let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard file >= 0 else { throw FileError(path: path, operation: "read", code: errno) }
     defer { close(file) }
     var status = stat()

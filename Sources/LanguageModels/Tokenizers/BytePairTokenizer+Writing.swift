@@ -19,7 +19,7 @@ extension BytePairTokenizer {
         "ignore_merges": .boolean(isByteLevel && !model.wholeWords.isEmpty),
         "vocab": .object(
           texts.enumerated().compactMap { token, text in
-            text.map { (key: $0, value: .number(Double(token))) }
+            text.map { (key: $0, value: .integer(Int(token))) }
           }),
         "merges": .array(mergePairs),
       ],
@@ -38,7 +38,7 @@ extension BytePairTokenizer {
 
   private static func node(_ token: AddedTokens.Token) -> JSONNode {
     [
-      "id": .number(Double(token.id)), "content": .string(token.content), "single_word": false,
+      "id": .integer(Int(token.id)), "content": .string(token.content), "single_word": false,
       "lstrip": .boolean(token.takesSpaceBefore), "rstrip": .boolean(token.takesSpaceAfter),
       "normalized": .boolean(token.isNormalized), "special": .boolean(token.isControl),
     ]
@@ -101,8 +101,8 @@ extension BytePairTokenizer {
         stripping > 0
         ? [
           [
-            "type": "Strip", "content": " ", "start": .number(Double(stripping)),
-            "stop": .number(0),
+            "type": "Strip", "content": " ", "start": .integer(stripping),
+            "stop": .integer(0),
           ]
         ]
         : []
@@ -119,11 +119,11 @@ extension BytePairTokenizer {
   private var templateNode: JSONNode {
     func marks(_ tokens: [Int32]) -> [JSONNode] {
       tokens.compactMap { texts[Int($0)] }.map {
-        ["SpecialToken": ["id": .string($0), "type_id": .number(0)]]
+        ["SpecialToken": ["id": .string($0), "type_id": .integer(0)]]
       }
     }
     func sequence(_ name: String) -> [JSONNode] {
-      marks(prefix) + [["Sequence": ["id": .string(name), "type_id": .number(0)]]] + marks(suffix)
+      marks(prefix) + [["Sequence": ["id": .string(name), "type_id": .integer(0)]]] + marks(suffix)
     }
     return [
       "type": "TemplateProcessing", "single": .array(sequence("A")),
@@ -134,7 +134,7 @@ extension BytePairTokenizer {
             (
               key: name,
               value: [
-                "id": .string(name), "ids": [.number(Double(token))], "tokens": [.string(name)],
+                "id": .string(name), "ids": [.integer(Int(token))], "tokens": [.string(name)],
               ]
             )
           }
