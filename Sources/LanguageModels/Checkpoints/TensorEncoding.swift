@@ -2,7 +2,8 @@
 ///
 /// Block formats are those of ggml (`ggml-quants.c`): each block of a row holds scales and small integers,
 /// little-endian. Sums and products are in float32 in the order of the `gguf` package, so that the numbers
-/// agree in every bit.
+/// agree in every bit. Offsets are computed without overflow checks, which would keep the loops from vectors;
+/// `decode` has checked the extent before.
 enum TensorEncoding: String, Sendable, CaseIterable {
   case f32 = "F32"
   case f16 = "F16"
@@ -68,14 +69,14 @@ enum TensorEncoding: String, Sendable, CaseIterable {
     guard let start = bytes.baseAddress, count > 0 else { return }
     switch self {
     case .f32: UnsafeMutableRawPointer(out).copyMemory(from: start, byteCount: 4 * count)
-    case .f16: for i in 0..<count { out[i] = half(start + 2 * i) }
+    case .f16: for i in 0..<count { out[i] = half(start + 2 &* i) }
     case .bf16:
       for i in 0..<count {
-        out[i] = Float(bitPattern: UInt32(word(start + 2 * i)) << 16)
+        out[i] = Float(bitPattern: UInt32(word(start + 2 &* i)) << 16)
       }
     case .q8x0, .q4x0, .q4x1, .q4K, .q6K:
       for block in 0..<blocks {
-        let (source, target) = (start + block * blockBytes, out + block * blockSize)
+        let (source, target) = (start + block &* blockBytes, out + block &* blockSize)
         switch self {
         case .q8x0: decodeQ8x0(source, target)
         case .q4x0: decodeQ4x0(source, target)
@@ -107,7 +108,7 @@ private func byte(_ source: UnsafeRawPointer, _ index: Int) -> UInt8 {
 private func decodeQ8x0(_ source: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
   let d = half(source)
   for i in 0..<32 {
-    out[i] = Float(source.load(fromByteOffset: 2 + i, as: Int8.self)) * d
+    out[i] = Float(source.load(fromByteOffset: 2 &+ i, as: Int8.self)) * d
   }
 }
 
@@ -115,9 +116,9 @@ private func decodeQ8x0(_ source: UnsafeRawPointer, _ out: UnsafeMutablePointer<
 private func decodeQ4x0(_ source: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
   let d = half(source)
   for i in 0..<16 {
-    let q = byte(source, 2 + i)
-    out[i] = d * Float(Int(q & 15) - 8)
-    out[i + 16] = d * Float(Int(q >> 4) - 8)
+    let q = byte(source, 2 &+ i)
+    out[i] = d * Float(Int32(q & 15) &- 8)
+    out[i &+ 16] = d * Float(Int32(q >> 4) &- 8)
   }
 }
 
@@ -125,9 +126,9 @@ private func decodeQ4x0(_ source: UnsafeRawPointer, _ out: UnsafeMutablePointer<
 private func decodeQ4x1(_ source: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
   let (d, m) = (half(source), half(source + 2))
   for i in 0..<16 {
-    let q = byte(source, 4 + i)
-    out[i] = d * Float(q & 15) + m
-    out[i + 16] = d * Float(q >> 4) + m
+    let q = byte(source, 4 &+ i)
+    out[i] = d * Float(Int32(q & 15)) + m
+    out[i &+ 16] = d * Float(Int32(q >> 4)) + m
   }
 }
 

@@ -48,12 +48,19 @@ public struct StoredWeights: WeightSource {
         advice: "check that the configuration belongs to these weights")
     }
     let matrix = tensor.matrix(rows: rows, columns: columns)
-    guard matrix.isFinite else {
+    guard matrix.values.withUnsafeBufferPointer(isFinite) else {
       throw CheckpointError(
         tensor.file.path, "tensor \(name): found an infinity or NaN, expected finite numbers")
     }
     return matrix
   }
+}
+
+/// Whether no number is NaN or infinite, without a branch a number.
+private func isFinite(_ values: UnsafeBufferPointer<Float>) -> Bool {
+  var largest: UInt32 = 0
+  for value in values { largest = max(largest, value.bitPattern & 0x7FFF_FFFF) }
+  return largest < Float.infinity.bitPattern
 }
 
 /// Where a tensor lies and how its numbers are written.
