@@ -72,7 +72,12 @@ targets += library(
     "Foundations", "Tensors", "Artifacts", "Datasets", "Evaluation",
     .product(name: "RealModule", package: "swift-numerics"),
   ], testing: ["TestSupport"])
-targets += library("LanguageModels", ["Foundations", "Tensors", "Artifacts"])
+targets += library(
+  "LanguageModels",
+  [
+    "Foundations", "Tensors", "Artifacts",
+    .product(name: "RealModule", package: "swift-numerics"),
+  ])
 targets += library(
   "Prompts", ["Foundations", "LanguageModels", "Recommenders", "Datasets", "Artifacts", "Tensors"])
 targets += library(

@@ -52,10 +52,35 @@ public struct ArtifactError: Error, Equatable, Sendable, CustomStringConvertible
     self.stage = stage
   }
 
-  public var description: String { "\(path): \(finding); \(advice)" }
+  public var description: String { "\(path): \(problem.finding); \(advice)" }
 
-  private var finding: String {
+  private var advice: String {
     switch problem {
+    case .container(.tooLarge), .headerTooLarge:
+      "delete the file if it is not yours, or read it with higher limits"
+    case .container(.notZstd), .unknownType:
+      "name an artifact (a .safetensors.zst file that a stage wrote)"
+    case .wrongSchema:
+      "give the path of the right artifact" + (stage.map { " (stage \($0) wrote this one)" } ?? "")
+    case .wrongFormat, .wrongVersion:
+      "delete the file and run \(stageName) again with this version of the program"
+    case .nonFinite:
+      "the computation diverged or its input was damaged: check the parameters of \(stageName) "
+        + "(such as the learning rate) and run it again"
+    case .missingColumn, .wrongColumnType:
+      "check that this is the right artifact, or run \(stageName) again"
+    default:
+      "delete the file and run \(stageName) again"
+    }
+  }
+
+  private var stageName: String { stage.map { "stage \($0)" } ?? "the stage that wrote it" }
+}
+
+extension ArtifactError.Problem {
+  /// What was found and what was expected.
+  package var finding: String {
+    switch self {
     case .container(let error): "\(error)"
     case .headerCutOff(let found, let expected):
       "found \(found) bytes of safetensors, expected at least \(expected)"
@@ -92,26 +117,4 @@ public struct ArtifactError: Error, Equatable, Sendable, CustomStringConvertible
       "column \(name): found \(found.rawValue), expected \(expected.rawValue)"
     }
   }
-
-  private var advice: String {
-    switch problem {
-    case .container(.tooLarge), .headerTooLarge:
-      "delete the file if it is not yours, or read it with higher limits"
-    case .container(.notZstd), .unknownType:
-      "name an artifact (a .safetensors.zst file that a stage wrote)"
-    case .wrongSchema:
-      "give the path of the right artifact" + (stage.map { " (stage \($0) wrote this one)" } ?? "")
-    case .wrongFormat, .wrongVersion:
-      "delete the file and run \(stageName) again with this version of the program"
-    case .nonFinite:
-      "the computation diverged or its input was damaged: check the parameters of \(stageName) "
-        + "(such as the learning rate) and run it again"
-    case .missingColumn, .wrongColumnType:
-      "check that this is the right artifact, or run \(stageName) again"
-    default:
-      "delete the file and run \(stageName) again"
-    }
-  }
-
-  private var stageName: String { stage.map { "stage \($0)" } ?? "the stage that wrote it" }
 }

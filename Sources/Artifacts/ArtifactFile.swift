@@ -62,7 +62,9 @@ extension Artifact {
     facts["schema"] = schema
     facts["version"] = String(version)
     facts["format"] = Self.format
-    let header = SafetensorsHeader(metadata: facts, columns: columns)
+    let header = SafetensorsHeader(
+      metadata: facts,
+      tensors: columns.mapValues { (dtype: $0.values.type.rawValue, shape: $0.shape) })
     var bytes = header.bytes
     bytes.reserveCapacity(bytes.count + columns.values.reduce(0) { $0 + $1.values.byteCount })
     for name in header.namesInFileOrder {
@@ -114,7 +116,9 @@ extension Artifact {
     let start: Int
     do {
       bytes = try Zstd.decompress(stored, limit: limits.totalBytes, threads: threads)
-      (header, start) = try Self.header(of: bytes, limits)
+      (header, start) = try bytes.withUnsafeBytes {
+        try SafetensorsHeader.read($0, limit: limits.headerBytes)
+      }
     } catch let error as ZstdError {
       throw ArtifactError(path: path, problem: .container(error))
     } catch let problem as ArtifactError.Problem {
@@ -130,34 +134,18 @@ extension Artifact {
       version: header.metadata["version"].flatMap { Int($0) } ?? 0,
       metadata: header.metadata.filter { !Self.reservedKeys.contains($0.key) })
     self.path = path
-    bytes.withUnsafeBytes { bytes in
+    try bytes.withUnsafeBytes { bytes in
       let data = UnsafeRawBufferPointer(rebasing: bytes[start...])
-      columns = header.entries.mapValues { entry in
+      for (name, entry) in header.entries {
+        guard let type = ColumnType(rawValue: entry.dtype) else {
+          throw error(.unknownType(name: name, found: entry.dtype))
+        }
         let part = UnsafeRawBufferPointer(rebasing: data[entry.range])
-        return Column(shape: entry.shape, values: ColumnValues(entry.type, copying: part))
+        columns[name] = Column(shape: entry.shape, values: ColumnValues(type, copying: part))
       }
     }
     try checkText()
     if !allowingNonFinite { try checkFinite() }
-  }
-
-  private static func header(
-    of bytes: [UInt8], _ limits: ArtifactLimits
-  ) throws -> (header: SafetensorsHeader, dataStart: Int) {
-    guard bytes.count >= 8 else {
-      throw ArtifactError.Problem.headerCutOff(found: bytes.count, expected: 8)
-    }
-    let length = bytes.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
-    guard length <= UInt64(limits.headerBytes) else {
-      throw ArtifactError.Problem.headerTooLarge(found: length, limit: limits.headerBytes)
-    }
-    let start = 8 + Int(length)
-    guard start <= bytes.count else {
-      throw ArtifactError.Problem.headerCutOff(found: bytes.count, expected: start)
-    }
-    let header = try SafetensorsHeader(
-      json: Array(bytes[8..<start]), dataBytes: bytes.count - start)
-    return (header, start)
   }
 
   private static func check(

@@ -1,22 +1,28 @@
 import FoundationEssentials
 import Foundations
 
-/// The JSON header of a safetensors file: what each column is and where its bytes lie.
-struct SafetensorsHeader: Equatable {
+/// The JSON header of a safetensors file: what each tensor is and where its bytes lie.
+package struct SafetensorsHeader: Equatable, Sendable {
   static let metadataKey = "__metadata__"
 
-  /// Where a column lies; offsets count from the first byte after the header.
-  struct Entry: Equatable {
-    var type: ColumnType
-    var shape: [Int]
-    var range: Range<Int>
+  /// The bytes of one value of each dtype.
+  static let sizes = [
+    "F64": 8, "I64": 8, "U64": 8, "F32": 4, "I32": 4, "U32": 4, "F16": 2, "BF16": 2, "I16": 2,
+    "U16": 2, "F8_E4M3": 1, "F8_E5M2": 1, "I8": 1, "U8": 1, "BOOL": 1,
+  ]
+
+  /// Where a tensor lies; offsets count from the first byte after the header.
+  package struct Entry: Equatable, Sendable {
+    package var dtype: String
+    package var shape: [Int]
+    package var range: Range<Int>
   }
 
-  var metadata: [String: String] = [:]
-  var entries: [String: Entry] = [:]
+  package var metadata: [String: String] = [:]
+  package var entries: [String: Entry] = [:]
 
   /// The names in the order of their data.
-  var namesInFileOrder: [String] { Self.inFileOrder(entries.mapValues(\.range)) }
+  package var namesInFileOrder: [String] { Self.inFileOrder(entries.mapValues(\.range)) }
 
   private static func inFileOrder(_ ranges: [String: Range<Int>]) -> [String] {
     ranges.sorted { left, right in
@@ -31,30 +37,36 @@ struct SafetensorsHeader: Equatable {
 // MARK: - Writing
 
 extension SafetensorsHeader {
-  /// Lays columns out: the widest types first, so that all are aligned, then by name.
-  init(metadata: [String: String], columns: [String: Column]) {
+  /// Lays tensors out: the widest types first, so that all are aligned, then by name.
+  ///
+  /// Traps on a dtype that safetensors does not have.
+  package init(
+    metadata: [String: String], tensors: [String: (dtype: String, shape: [Int])]
+  ) {
     self.metadata = metadata
-    let names = columns.sorted { left, right in
-      let (a, b) = (left.value.values.type.size, right.value.values.type.size)
-      return a == b ? precedesByBytes(left.key, right.key) : a > b
+    let sized = tensors.map { name, tensor in
+      guard let size = Self.sizes[tensor.dtype] else { preconditionFailure(tensor.dtype) }
+      return (name: name, tensor: tensor, size: size)
     }
     var offset = 0
-    for (name, column) in names {
-      let end = offset + column.values.byteCount
-      entries[name] = Entry(type: column.values.type, shape: column.shape, range: offset..<end)
+    for (name, tensor, size) in sized.sorted(by: {
+      $0.size == $1.size ? precedesByBytes($0.name, $1.name) : $0.size > $1.size
+    }) {
+      let end = offset + tensor.shape.reduce(size, *)
+      entries[name] = Entry(dtype: tensor.dtype, shape: tensor.shape, range: offset..<end)
       offset = end
     }
   }
 
   /// The length of the header (UInt64), the header, and spaces up to a multiple of eight bytes.
-  var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     let facts = metadata.sorted { precedesByBytes($0.key, $1.key) }
       .map { "\(JSONValue.quoted($0.key)):\(JSONValue.quoted($0.value))" }
     var members = ["\(JSONValue.quoted(Self.metadataKey)):{\(facts.joined(separator: ","))}"]
     for (name, entry) in entries.sorted(by: { precedesByBytes($0.key, $1.key) }) {
       let shape = entry.shape.map(String.init).joined(separator: ",")
       members.append(
-        "\(JSONValue.quoted(name)):{\"dtype\":\"\(entry.type.rawValue)\",\"shape\":[\(shape)],"
+        "\(JSONValue.quoted(name)):{\"dtype\":\"\(entry.dtype)\",\"shape\":[\(shape)],"
           + "\"data_offsets\":[\(entry.range.lowerBound),\(entry.range.upperBound)]}")
     }
     var json = Array("{\(members.joined(separator: ","))}".utf8)
@@ -66,9 +78,35 @@ extension SafetensorsHeader {
 // MARK: - Reading
 
 extension SafetensorsHeader {
+  /// Reads the header at the beginning of a file and checks it against the bytes that follow it.
+  ///
+  /// - Parameters:
+  ///   - bytes: The whole file.
+  ///   - limit: The largest header, in bytes.
+  /// - Returns: The header and where the data begin.
+  /// - Throws: `ArtifactError.Problem`.
+  package static func read(
+    _ bytes: UnsafeRawBufferPointer, limit: Int
+  ) throws -> (header: SafetensorsHeader, dataStart: Int) {
+    guard bytes.count >= 8 else {
+      throw ArtifactError.Problem.headerCutOff(found: bytes.count, expected: 8)
+    }
+    let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
+    guard length <= UInt64(limit) else {
+      throw ArtifactError.Problem.headerTooLarge(found: length, limit: limit)
+    }
+    let start = 8 + Int(length)
+    guard start <= bytes.count else {
+      throw ArtifactError.Problem.headerCutOff(found: bytes.count, expected: start)
+    }
+    let header = try SafetensorsHeader(
+      json: Array(bytes[8..<start]), dataBytes: bytes.count - start)
+    return (header, start)
+  }
+
   /// Reads a header and checks it against the number of data bytes that follow it.
   ///
-  /// The columns must lie within the data, without gap or overlap, and fill them.
+  /// The tensors must lie within the data, without gap or overlap, and fill them.
   /// Throws `ArtifactError.Problem`.
   init(json: [UInt8], dataBytes: Int) throws {
     let document: Document
@@ -138,7 +176,7 @@ private struct Tensor: Decodable {
   }
 
   func entry(_ name: String, _ dataBytes: Int) throws -> SafetensorsHeader.Entry {
-    guard let type = ColumnType(rawValue: dtype), type != .text else {
+    guard let size = SafetensorsHeader.sizes[dtype] else {
       throw ArtifactError.Problem.unknownType(name: name, found: dtype)
     }
     guard offsets.count == 2, 0 <= offsets[0], offsets[0] <= offsets[1], offsets[1] <= dataBytes
@@ -146,18 +184,18 @@ private struct Tensor: Decodable {
       throw ArtifactError.Problem.offsetsOutside(
         name: name, found: offsets, dataBytes: dataBytes)
     }
-    guard byteCount(type) == offsets[1] - offsets[0] else {
+    guard byteCount(size) == offsets[1] - offsets[0] else {
       throw ArtifactError.Problem.sizeMismatch(
         name: name, shape: shape, found: offsets[1] - offsets[0])
     }
-    return .init(type: type, shape: shape, range: offsets[0]..<offsets[1])
+    return .init(dtype: dtype, shape: shape, range: offsets[0]..<offsets[1])
   }
 
   /// The bytes of the shape, nil where it is negative or too large for an integer.
-  private func byteCount(_ type: ColumnType) -> Int? {
+  private func byteCount(_ size: Int) -> Int? {
     if shape.contains(where: { $0 < 0 }) { return nil }
     if shape.contains(0) { return 0 }
-    var count = type.size
+    var count = size
     for extent in shape {
       let (product, overflow) = count.multipliedReportingOverflow(by: extent)
       if overflow { return nil }

@@ -64,6 +64,20 @@ public enum Files {
   ///
   /// Throws `FileError`.
   public static func writeAtomically(parts: [[UInt8]], to path: String) throws {
+    try writeAtomically(to: path) { write in
+      for part in parts { try part.withUnsafeBytes(write) }
+    }
+  }
+
+  /// Writes pieces as they are made, so that the path holds either what it held before or all of them.
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - body: Calls its argument with each piece, in order.
+  /// - Throws: `FileError`, and what the body throws.
+  public static func writeAtomically(
+    to path: String, _ body: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void
+  ) throws {
     let folder = folder(of: path)
     let name = path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...]
     let mark = String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16)
@@ -72,7 +86,7 @@ public enum Files {
     let file = try open(temporary, O_WRONLY | O_CREAT | O_EXCL, for: "write", path)
     do {
       defer { close(file) }
-      for part in parts { try part.withUnsafeBytes { try writeAll($0, to: file, path: path) } }
+      try body { try writeAll($0, to: file, path: path) }
       try check(fsync(file), path)
       try check(Glibc.rename(temporary, path), path)
     } catch {

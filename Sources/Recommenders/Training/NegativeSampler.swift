@@ -1,5 +1,5 @@
 package import Datasets
-internal import Foundations
+public import Foundations
 package import Tensors
 
 /// Draws items that a user did not interact with, uniformly.

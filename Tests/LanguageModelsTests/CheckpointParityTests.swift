@@ -1,0 +1,219 @@
+import Foundation
+import LanguageModels
+import Tensors
+import Testing
+
+/// What scripts/parity/reference.py wrote into .build/parity.
+private enum Reference {
+  static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("../../.build/parity").standardizedFileURL.path
+
+  static func has(_ name: String) -> Bool {
+    FileManager.default.fileExists(atPath: "\(folder)/\(name)")
+  }
+
+  static func read<Value: Decodable>(_ type: Value.Type, _ name: String) throws -> Value {
+    let data = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))
+    return try JSONDecoder().decode(type, from: data)
+  }
+}
+
+private struct Tokens: Decodable {
+  let strings: [String]
+  let plain: [[Int32]]
+  let markup: [[Int32]]?
+  let decoded: [String]?
+}
+
+private struct Logits: Decodable {
+  let tokens: [[Int32]]
+  let logits: [[[Float]]]
+}
+
+private struct SmolLM2: Decodable {
+  let tokens: [[Int32]]
+  let last: [[Float]]
+  let greedy: [[Int32]]
+  let chats: [Chat]
+
+  struct Chat: Decodable {
+    let messages: [[String]]
+    let tokens: [Int32]
+  }
+}
+
+private let skipped: Comment = "no references in .build/parity; scripts/parity.sh makes them"
+
+/// Large comparisons with Transformers, SentencePiece and the gguf package; skipped without their files.
+@Suite(.serialized) struct CheckpointParityTests {
+  /// As the issue asks; what is seen is printed.
+  private static let logitTolerance: Float = 1e-3
+
+  @Test(
+    .enabled(if: Reference.has("tokens"), skipped),
+    arguments: [
+      "gpt2.tokenizer.json", "smollm.tokenizer.json", "llama3.tokenizer.json",
+      "llama2.tokenizer.json", "llama2-legacy.tokenizer.json", "sentencepiece.gguf",
+      "smollm2.tokenizer.json", "smollm2.gguf",
+    ])
+  func `tokens of 10,000 varied strings agree`(file: String) throws {
+    guard Reference.has("tokens/\(file)") else {
+      print("parity: no \(file); scripts/fetch-smollm2.sh fetches SmolLM2")
+      return
+    }
+    let path = "\(Reference.folder)/tokens/\(file)"
+    let tokenizer =
+      file.hasSuffix(".gguf")
+      ? try BytePairTokenizer(gguf: path) : try BytePairTokenizer(tokenizerAt: path)
+    let name = try #require(file.split(separator: ".").first)
+    let golden = try Reference.read(Tokens.self, "tokens/\(name).json")
+    #expect(golden.strings.count == 10_000)
+    var different = 0
+    let clock = ContinuousClock()
+    var duration = Duration.zero
+    for (index, text) in golden.strings.enumerated() {
+      var tokens: [Int32] = []
+      duration += clock.measure { tokens = tokenizer.encode(text) }
+      var agrees = tokens == golden.plain[index]
+      if let markup = golden.markup?[index], let decoded = golden.decoded?[index] {
+        let found = tokenizer.prefix + tokenizer.encode(markup: text) + tokenizer.suffix
+        let text = tokenizer.decode(found)
+        agrees = agrees && found == markup && Array(text.utf8) == Array(decoded.utf8)
+      }
+      if !agrees {
+        different += 1
+        if different < 5 { print("parity: \(file): \(text.debugDescription)") }
+      }
+    }
+    let bytes = golden.strings.reduce(0) { $0 + $1.utf8.count }
+    print(
+      "parity: \(file): \(different) of \(golden.strings.count) differ; \(bytes) bytes in \(duration)"
+    )
+    #expect(different == 0)
+  }
+
+  @Test(
+    .enabled(if: Reference.has("models"), skipped), arguments: ["llama2", "llama3", "tied"])
+  func `logits of tiny checkpoints of each family agree`(name: String) throws {
+    _ = oneThread
+    let checkpoint = try Checkpoint(at: "\(Reference.folder)/models/\(name)")
+    let model = try NaiveLlama(checkpoint)
+    let golden = try Reference.read(Logits.self, "models/\(name)/logits.json")
+    var largest: Float = 0
+    for (tokens, expected) in zip(golden.tokens, golden.logits) {
+      for (a, b) in zip(model.logits(tokens).values, expected.joined()) {
+        largest = max(largest, abs(a - b))
+      }
+    }
+    print("parity: \(name): largest difference of logits \(largest)")
+    #expect(largest <= Self.logitTolerance)
+    // What Transformers and PEFT will open: scripts/parity/written.py compares its logits.
+    try writeHuggingFaceFolder(
+      "\(Reference.folder)/written/\(name)", configuration: checkpoint.configuration,
+      weights: Dictionary(
+        uniqueKeysWithValues: try checkpoint.configuration.tensors.map {
+          ($0.name, try checkpoint.weights.matrix($0.name, rows: $0.rows, columns: $0.columns))
+        }),
+      tokenizerFrom: checkpoint)
+    try writeAdapter(name, checkpoint)
+  }
+
+  /// An adapter with simple numbers on every query and value projection.
+  private func writeAdapter(_ name: String, _ checkpoint: Checkpoint) throws {
+    let c = checkpoint.configuration
+    var layers: [String: (a: Matrix, b: Matrix)] = [:]
+    for layer in 0..<c.layers {
+      for (part, rows) in [("q_proj", c.heads), ("v_proj", c.keyValueHeads)] {
+        let (r, d) = (2, rows * c.headSize)
+        layers["model.layers.\(layer).self_attn.\(part)"] = (
+          Matrix(
+            rows: r, columns: c.hiddenSize,
+            values: (0..<r * c.hiddenSize).map { Float($0 % 7 - 3) / 16 }),
+          Matrix(rows: d, columns: r, values: (0..<d * r).map { Float($0 % 5 - 2) / 8 })
+        )
+      }
+    }
+    try LanguageModels.writeAdapter(
+      "\(Reference.folder)/written/\(name)-adapter",
+      AdapterDescription(
+        rank: 2, alpha: 6, dropout: 0.1, base: "\(Reference.folder)/written/\(name)"),
+      layers: layers)
+  }
+
+  @Test(.enabled(if: Reference.has("smollm2/logits.json"), skipped))
+  func `SmolLM2 gives Transformers' logits, continuations and chats`() throws {
+    _ = oneThread
+    let checkpoint = try Checkpoint(at: "\(Reference.folder)/tokens/smollm2.gguf")
+    #expect(checkpoint.chatFormat.kind == .chatML)
+    let golden = try Reference.read(SmolLM2.self, "smollm2/logits.json")
+    for chat in golden.chats {
+      let messages = chat.messages.map {
+        ChatFormat.Message(ChatFormat.Message.Role(rawValue: $0[0]) ?? .user, $0[1])
+      }
+      #expect(checkpoint.tokenizer.encode(checkpoint.chatFormat.parts(messages)) == chat.tokens)
+    }
+    // For written.py: Transformers opens what is made of the GGUF file.
+    try writeHuggingFaceFolder(
+      "\(Reference.folder)/written/smollm2", configuration: checkpoint.configuration,
+      weights: Dictionary(
+        uniqueKeysWithValues: try checkpoint.configuration.tensors.map {
+          ($0.name, try checkpoint.weights.matrix($0.name, rows: $0.rows, columns: $0.columns))
+        }),
+      tokenizerFrom: checkpoint)
+    let model = try NaiveLlama(checkpoint)
+    var largest: Float = 0
+    var different = 0
+    for (index, tokens) in golden.tokens.enumerated() {
+      // One pass over a continuation tells whether each of its tokens is the most likely one.
+      let sequence = tokens + golden.greedy[index].dropLast()
+      let logits = model.logits(sequence)
+      for (a, b) in zip(logits[row: tokens.count - 1], golden.last[index]) {
+        largest = max(largest, abs(a - b))
+      }
+      for (step, token) in golden.greedy[index].enumerated() {
+        let row = logits[row: tokens.count - 1 + step]
+        let best = row.indices.reduce(row.startIndex) { row[$1] > row[$0] ? $1 : $0 }
+        if Int32(best - row.startIndex) != token { different += 1 }
+      }
+    }
+    let count = golden.greedy.reduce(0) { $0 + $1.count }
+    print(
+      "parity: SmolLM2: largest difference of logits \(largest), \(different) of \(count) greedy tokens differ"
+    )
+    #expect(largest <= Self.logitTolerance)
+    #expect(different == 0)
+  }
+
+  /// The same file through the model of the pipeline, whose tokenizer is replaced by one of equal size.
+  @Test(.enabled(if: Reference.has("smollm2/embedded.json"), skipped))
+  func `SmolLM2 in the embedded model gives Transformers' log-probabilities`() throws {
+    _ = oneThread
+    struct Golden: Decodable {
+      let tokens: [[Int32]]
+      let logProbabilities: [[Float]]
+    }
+    let golden = try Reference.read(Golden.self, "smollm2/embedded.json")
+    let checkpoint = try Checkpoint(at: "\(Reference.folder)/tokens/smollm2.gguf")
+    let c = checkpoint.configuration
+    let tokenizer = byteTokenizer(titles: c.vocabularySize - 258)
+    let shape = LlamaConfiguration(
+      vocabularySize: c.vocabularySize, hiddenSize: c.hiddenSize,
+      intermediateSize: c.intermediateSize, layers: c.layers, heads: c.heads,
+      keyValueHeads: c.keyValueHeads, contextLength: 256, rmsNormEpsilon: Float(c.rmsNormEpsilon),
+      ropeTheta: Float(c.ropeTheta))
+    let model = EmbeddedLanguageModel(
+      model: try LlamaModel(configuration: shape, weight: checkpoint.weights.matrix),
+      tokenizer: tokenizer, identity: "SmolLM2")
+    // Titles begin at token 258, and every prompt begins with token 0.
+    let prompts = golden.tokens.map { tokens in
+      Prompt(tokens.dropFirst().map { .item($0 - 258) })
+    }
+    let found = model.itemLogProbabilities(prompts)
+    var largest: Float = 0
+    for (row, expected) in golden.logProbabilities.enumerated() {
+      for (a, b) in zip(found[row: row], expected[258...]) { largest = max(largest, abs(a - b)) }
+    }
+    print("parity: SmolLM2, embedded: largest difference of log-probabilities \(largest)")
+    #expect(largest <= Self.logitTolerance)
+  }
+}
