@@ -51,7 +51,7 @@ BACKBONES = --pipeline Benchmarks/backbones.yaml $(if $(DATA),--data '$(DATA)') 
 backbone-tables: build
 	@for data in ml-100k ml-1m; do \
 	  $(LLAMA4REC) run $(BACKBONES) --profile $$data-backbones && \
-	  $(LLAMA4REC) results --profile $$data-backbones --format json > .build/$$data-backbones.json \
+	  $(LLAMA4REC) results --all --profile $$data-backbones --format json > .build/$$data-backbones.json \
 	  || exit; done
 	@.build/release/benchmarks backbone-table .build/ml-100k-backbones.json .build/ml-1m-backbones.json
 

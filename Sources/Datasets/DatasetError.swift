@@ -61,7 +61,7 @@ public enum DatasetError: DataError, Equatable, Sendable, CustomStringConvertibl
       "\(file):1: column '\(column)' has a comma or a dot in its name; rename it"
     case .tooManyBadLines(let file, let bad, let records, let share, let examples):
       "\(file): \(bad) of \(records) records are bad, more than the allowed share of \(share); "
-        + "repair the file or raise the allowed share. The first:\n  "
+        + "repair the file or raise preprocess.maximumBadShare. The first:\n  "
         + examples.joined(separator: "\n  ")
     case .noInteractions(let reason):
       "no interaction is left: \(reason)"

@@ -1,3 +1,5 @@
+import Foundations
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -38,13 +40,14 @@ public enum DatasetFormat: String, CaseIterable, Sendable, Codable {
   /// The paths, role by role, of the standard files under a directory.
   ///
   /// Each is the plain file if that exists, else the `.zst` one; where neither does, an optional
-  /// role is left out and a required one gets the plain path, for the reader to report.
+  /// role is left out and a required one gets the plain path, for the reader to report. A file that is
+  /// there and cannot be read is not taken for one that is not there.
   public func files(in directory: String) -> [String: String] {
     var found: [String: String] = [:]
     for (role, name) in standardFiles {
       let plain = "\(directory)/\(name)"
       let candidates = [plain, plain + ".zst"]
-      if let path = candidates.first(where: { FileManager.default.fileExists(atPath: $0) }) {
+      if let path = candidates.first(where: Files.exists) {
         found[role] = path
       } else if requiredRoles.contains(role) {
         found[role] = plain

@@ -11,6 +11,22 @@ public struct Split: Sendable, Equatable {
   public var test: Targets
 }
 
+extension Split {
+  /// Names the data set: the users, the items and the training interactions.
+  ///
+  /// Held-out items are no part of it, so that what never sees them stays the same to the byte whatever
+  /// they are.
+  public var digest: String {
+    let hasher = Digest.Hasher()
+    for id in users.ids + [""] + catalogue.ids { hasher.update("\(id.utf8.count):\(id)") }
+    train.offsets.withUnsafeBytes { hasher.update($0) }
+    train.items.withUnsafeBytes { hasher.update($0) }
+    train.ratings.withUnsafeBytes { hasher.update($0) }
+    train.times.withUnsafeBytes { hasher.update($0) }
+    return hasher.finalize()
+  }
+}
+
 /// Holds out each user's last interaction for test and the one before for validation.
 ///
 /// A user's interactions are ordered by time, ties by row of the file; without times by a random

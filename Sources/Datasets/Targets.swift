@@ -1,6 +1,9 @@
 public import Artifacts
 
 /// One held-out interaction a user.
+///
+/// Validation and test targets are artifacts of different schemas, so that a stage that asks for one cannot be
+/// given the other.
 public struct Targets: Sendable, Equatable {
   /// The held-out item of each user: [U], -1 where there is none.
   public var items: [Int32]
@@ -16,7 +19,7 @@ public struct Targets: Sendable, Equatable {
     self.ratings = ratings
   }
 
-  /// Reads an artifact of schema `targets`.
+  /// Reads an artifact of schema `validation` or `test`.
   ///
   /// Throws `DatasetError.malformedArtifact` where columns do not fit together, and the container's
   /// own errors where one is missing.
@@ -31,11 +34,53 @@ public struct Targets: Sendable, Equatable {
     self.init(items: items, ratings: ratings)
   }
 
-  /// The artifact, of schema `targets`; `split` (`validation` or `test`) goes into the metadata.
-  public func artifact(split: String) -> Artifact {
-    var artifact = Artifact(schema: "targets", version: 1, metadata: ["split": split])
+  /// The test targets' artifact, of schema `test`.
+  public func testArtifact() -> Artifact { artifact(schema: "test") }
+
+  fileprivate func artifact(schema: String) -> Artifact {
+    var artifact = Artifact(schema: schema)
     artifact.set("items", int32s: items)
     artifact.set("ratings", floats: ratings)
+    return artifact
+  }
+}
+
+/// Validation targets, and which users' may stop a language model's training.
+///
+/// The others' choose the blend, so that no weight and no mode is chosen on a validation item that the
+/// model was selected by. The parting is drawn once, with the split, and travels with it.
+public struct ValidationTargets: Sendable, Equatable {
+  public var targets: Targets
+  /// One flag a user: [U].
+  public var stopping: [Bool]
+
+  /// The users that choose: [U], the negation of `stopping`.
+  public var choosing: [Bool] { stopping.map { !$0 } }
+
+  public init(targets: Targets, stopping: [Bool]) {
+    precondition(targets.items.count == stopping.count, "one flag a user")
+    self.targets = targets
+    self.stopping = stopping
+  }
+
+  /// Reads an artifact of schema `validation`.
+  ///
+  /// Throws as `Targets` does.
+  public init(artifact: Artifact) throws {
+    targets = try Targets(artifact: artifact)
+    let flags = try artifact.bytes("stopping")
+    let check = ArtifactCheck(schema: artifact.schema)
+    try check.that(
+      flags.count == targets.items.count, "stopping",
+      "\(flags.count) entries, not \(targets.items.count)")
+    try check.that(flags.allSatisfy { $0 <= 1 }, "stopping", "a flag that is neither 0 nor 1")
+    stopping = flags.map { $0 == 1 }
+  }
+
+  /// The artifact, of schema `validation`.
+  public func artifact() -> Artifact {
+    var artifact = targets.artifact(schema: "validation")
+    artifact.set("stopping", bytes: stopping.map { $0 ? 1 : 0 })
     return artifact
   }
 }

@@ -150,6 +150,20 @@ public enum Files {
     try check(fsync(file), path)
   }
 
+  /// Whether something has this name, be it a link to nothing or a file that cannot be read.
+  public static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0
+  }
+
+  /// Whether two names lead to one file.
+  public static func areOne(_ first: String, _ second: String) -> Bool {
+    var one = stat()
+    var other = stat()
+    return stat(first, &one) == 0 && stat(second, &other) == 0 && one.st_dev == other.st_dev
+      && one.st_ino == other.st_ino
+  }
+
   /// Makes a folder, with those above it, where missing.
   ///
   /// Throws `FileError`.
@@ -159,12 +173,12 @@ public enum Files {
       end = path[end...].dropFirst().firstIndex(of: "/") ?? path.endIndex
       let folder = String(path[..<end])
       if mkdir(folder, 0o777) != 0, errno != EEXIST {
-        throw FileError(path: folder, operation: "make", code: errno)
+        throw FileError(path: folder, operation: "make", problem: .system(code: errno))
       }
     } while end < path.endIndex
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-      throw FileError(path: path, operation: "make", code: ENOTDIR)
+      throw FileError(path: path, operation: "make", problem: .system(code: ENOTDIR))
     }
   }
 

@@ -59,7 +59,8 @@ struct ChildProcess: Sendable {
       peakBytes: usage.ru_maxrss * 1024)
   }
 
-  /// `setpriv` asks the system to kill the child with its parent, and then becomes the child.
+  /// `setpriv` asks the system to kill the child with the thread that started it, and then becomes the
+  /// child: the one mechanism for the death of the runner.
   private var commandLine: [String] {
     let helper = "/usr/bin/setpriv"
     guard access(helper, X_OK) == 0 else { return [executable] + arguments }
@@ -92,11 +93,16 @@ struct ChildProcess: Sendable {
     let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
     posix_spawnattr_setflags(&attributes, Int16(flags))
 
+    // A crash is told in one line; registers and stacks of an optimised build help nobody.
+    var environment = ProcessInfo.processInfo.environment
+    environment["SWIFT_BACKTRACE"] = environment["SWIFT_BACKTRACE"] ?? "enable=no"
+    let variables = environment.map { strdup("\($0.key)=\($0.value)") }
+    defer { for variable in variables { free(variable) } }
     let words = commandLine.map { strdup($0) }
     defer { for word in words { free(word) } }
     var process: pid_t = 0
     let code = posix_spawn(
-      &process, commandLine[0], &actions, &attributes, words + [nil], environ)
+      &process, commandLine[0], &actions, &attributes, words + [nil], variables + [nil])
     guard code == 0 else {
       close(pipes[0])
       throw failure(code)

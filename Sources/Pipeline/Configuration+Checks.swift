@@ -15,10 +15,22 @@ extension Configuration {
     }
   }
 
-  /// Rejects values that appear twice or could not be part of a folder's name.
+  /// The values with the members of groups in the place of their names.
+  func expanding(_ values: [String]) -> [String] { values.flatMap { groups[$0] ?? [$0] } }
+
+  /// Values of an axis as they are compared and stored: whole numbers in their shortest spelling.
+  static func spelled(_ values: [String]) -> [String] {
+    values.map { Int($0).map { "\($0)" } ?? $0 }
+  }
+
+  /// Rejects an axis without values, and values that appear twice or could not be part of a folder's
+  /// name.
   static func checkAxisValues(
     _ values: [String], at place: String, key: String
   ) throws(ConfigurationError) {
+    guard !values.isEmpty else {
+      throw ConfigurationError(place, key: key, found: "no value", expected: "at least one")
+    }
     var seen: Set<String> = []
     for value in values {
       try checkName(value, at: place, key: key)
@@ -39,10 +51,12 @@ extension Configuration {
       throw .unknown("axis", name, at: place, key: key, valid: axes.map(\.name))
     }
     if values == ["all"] { return axis.values }
+    let values = Self.spelled(expanding(values))
     try Self.checkAxisValues(values, at: place, key: key)
     for value in values where !axis.values.contains(value) {
       if axis.isNumeric, Int(value) != nil { continue }
-      throw .unknown("value", value, at: place, key: key, valid: axis.values)
+      throw .unknown(
+        "value", value, at: place, key: key, valid: axis.values + groups.keys.sorted())
     }
     return values
   }

@@ -27,25 +27,30 @@ extension Configuration {
     _ text: String, file: String
   ) throws(ConfigurationError) -> Configuration {
     let root = try YAMLSection.parse(text, file: file)
-    try root.allow(["version", "salt", "aliases", "axes", "stages", "profiles"])
+    try root.allow(["version", "salt", "aliases", "axes", "groups", "stages", "profiles"])
     guard try root.text("version") == "1" else {
       throw ConfigurationError(
         root["version"].map(root.place) ?? file, key: "version",
         found: try root.text("version").map { "\"\($0)\"" } ?? "nothing", expected: "1")
     }
     var configuration = Configuration(
-      file: file, salt: try root.text("salt") ?? "", axes: [], stages: [], profiles: [],
-      aliases: [:])
+      file: file, salt: try root.text("salt") ?? "", axes: [], groups: [:],
+      stages: [], profiles: [], aliases: [:])
     if let section = try root.section("axes") {
       for (name, node) in section.entries {
         try checkName(name, at: section.place(node), key: "axes")
-        let values = try section.texts(node, key: section.path(name))
+        let values = spelled(try section.texts(node, key: section.path(name)))
         try checkAxisValues(values, at: section.place(node), key: section.path(name))
         configuration.axes.append(Axis(name: name, values: values))
       }
     }
+    if let section = try root.section("groups") {
+      for (name, node) in section.entries {
+        configuration.groups[name] = try group(name, node, section, axes: configuration.axes)
+      }
+    }
     for (section, name) in try root.children("stages") {
-      configuration.stages.append(try stage(name, section, axes: configuration.axes))
+      configuration.stages.append(try stage(name, section, configuration))
     }
     for (section, name) in try root.children("profiles") {
       configuration.profiles.append(try profile(name, section, configuration))
@@ -59,9 +64,28 @@ extension Configuration {
     return configuration
   }
 
+  private static func group(
+    _ name: String, _ node: Node, _ section: YAMLSection, axes: [Axis]
+  ) throws(ConfigurationError) -> [String] {
+    let (place, key) = (section.place(node), section.path(name))
+    try checkName(name, at: place, key: "groups")
+    let values = axes.flatMap(\.values)
+    guard !values.contains(name) else {
+      throw ConfigurationError(
+        place, key: key, found: "the name of an axis value", expected: "another name")
+    }
+    let members = try section.texts(node, key: key)
+    try checkAxisValues(members, at: place, key: key)
+    for member in members where !values.contains(member) {
+      throw .unknown("axis value", member, at: place, key: key, valid: values)
+    }
+    return members
+  }
+
   private static func stage(
-    _ name: String, _ section: YAMLSection, axes: [Axis]
+    _ name: String, _ section: YAMLSection, _ configuration: Configuration
   ) throws(ConfigurationError) -> StageSpecification {
+    let axes = configuration.axes
     try section.allow(["executable", "each", "parameters", "inputs", "outputs"])
     let each = try section.texts("each")
     for axis in each where !axes.contains(where: { $0.name == axis }) {
@@ -74,7 +98,7 @@ extension Configuration {
       for (input, node) in list.entries {
         inputs.append(
           InputSpecification(
-            name: input, sources: try sources(node, list, key: list.path(input), axes: axes),
+            name: input, sources: try sources(node, list, key: list.path(input), configuration),
             place: list.place(node)))
       }
     }
@@ -94,12 +118,12 @@ extension Configuration {
   }
 
   private static func sources(
-    _ node: Node, _ section: YAMLSection, key: String, axes: [Axis]
+    _ node: Node, _ section: YAMLSection, key: String, _ configuration: Configuration
   ) throws(ConfigurationError) -> [InputSourceSpecification] {
     switch node {
     case .sequence(let sequence):
       var all: [InputSourceSpecification] = []
-      for element in sequence { all += try sources(element, section, key: key, axes: axes) }
+      for element in sequence { all += try sources(element, section, key: key, configuration) }
       return all
     case .mapping:
       let source = try YAMLSection(node, file: section.file, path: key)
@@ -108,14 +132,14 @@ extension Configuration {
         throw ConfigurationError(
           source.place, key: source.path("from"), found: "nothing", expected: "STAGE.OUTPUT")
       }
-      let only = try source.texts("only")
-      let values = axes.flatMap(\.values)
+      let only = configuration.expanding(try source.texts("only"))
+      let values = configuration.axes.flatMap(\.values)
       for value in only where !values.contains(value) {
         throw .unknown(
           "axis value", value, at: source["only"].map(source.place) ?? source.place,
-          key: source.path("only"), valid: values)
+          key: source.path("only"), valid: configuration.groups.keys.sorted() + values)
       }
-      return try sources(from, section, key: key, axes: axes).map {
+      return try sources(from, section, key: key, configuration).map {
         var limited = $0
         limited.only = only
         return limited
@@ -138,7 +162,7 @@ extension Configuration {
   private static func profile(
     _ name: String, _ section: YAMLSection, _ configuration: Configuration
   ) throws(ConfigurationError) -> Profile {
-    try section.allow(["summary", "axes", "files", "published", "parameters"])
+    try section.allow(["summary", "axes", "files", "parameters"])
     guard !reservedNames.contains(name) else {
       throw ConfigurationError(
         section.place, key: section.path, found: "the name \"\(name)\", which the store uses",
@@ -146,7 +170,7 @@ extension Configuration {
     }
     var profile = Profile(
       name: name, summary: try section.text("summary") ?? "", axes: [:], files: [],
-      published: try section.text("published"), parameters: [], place: section.place)
+      parameters: [], place: section.place)
     if let axes = try section.section("axes") {
       try axes.allow(configuration.axes.map(\.name))
       for (axis, node) in axes.entries {

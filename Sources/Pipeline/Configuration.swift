@@ -6,6 +6,8 @@ public struct Configuration: Sendable {
   public var salt: String
   /// The dimensions that stages repeat over.
   public var axes: [Axis]
+  /// Names for several axis values, such as `ratings` for the models that predict ratings.
+  public var groups: [String: [String]]
   /// The stages.
   public var stages: [StageSpecification]
   /// The profiles; the first is the default.
@@ -91,8 +93,6 @@ public struct Profile: Sendable {
   /// Axis values by axis name; an axis that is not named keeps all its values.
   public var axes: [String: [String]]
   public var files: [ProfileFile]
-  /// The name of the data set in the published tables, if it is one of theirs.
-  public var published: String?
   public var parameters: [ParameterSetting]
   public var place: String
 }

@@ -59,12 +59,16 @@ public final class Console: Sendable {
 
   func ended(_ index: Int) { state.withLock { $0.follows[index] = nil } }
 
-  /// Takes note of a stage's event; warnings are shown, other log lines stay in the log.
+  /// Takes note of a stage's event; notices and warnings are shown, other log lines stay in the log.
   func follow(_ index: Int, _ name: String, _ event: StageEvent) {
     switch event {
     case .error: break
     case .log(let level, let message):
-      if level == .warning { line("\(name): warning: \(message)") }
+      switch level {
+      case .info: break
+      case .notice: line("\(name): \(message)")
+      case .warning: line("\(name): warning: \(message)")
+      }
     case .progress(let progress):
       let isDue = state.withLock { state in
         guard var follow = state.follows[index] else { return false }

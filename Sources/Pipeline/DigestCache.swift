@@ -3,13 +3,18 @@ import Foundation
 import Foundations
 import Synchronization
 
-/// Remembers digests of files by path, size, modification time and inode, so that a run that has
-/// nothing to do does not read its inputs and executables again.
+/// Remembers digests of files by path, size, times of modification and change, and inode, so that a run
+/// that has nothing to do does not read its inputs and executables again.
+///
+/// The time of change cannot be set by a program, so contents that were replaced with equal size,
+/// modification time and inode are noticed.
 final class DigestCache: Sendable {
   private struct Entry: Codable, Equatable {
     var size: Int
     var seconds: Int
     var nanoseconds: Int
+    var changedSeconds: Int
+    var changedNanoseconds: Int
     var inode: UInt64
     var digest: String
   }
@@ -35,12 +40,13 @@ final class DigestCache: Sendable {
   func digest(of file: String, as kind: Kind) throws -> String {
     var status = stat()
     guard stat(file, &status) == 0 else {
-      throw FileError(path: file, operation: "read", problem: .missing)
+      throw FileError(path: file, operation: "read", code: errno)
     }
     let key = "\(kind.rawValue):\(URL(filePath: file).standardizedFileURL.path)"
     var entry = Entry(
       size: Int(status.st_size), seconds: Int(status.st_mtim.tv_sec),
-      nanoseconds: Int(status.st_mtim.tv_nsec), inode: UInt64(status.st_ino), digest: "")
+      nanoseconds: Int(status.st_mtim.tv_nsec), changedSeconds: Int(status.st_ctim.tv_sec),
+      changedNanoseconds: Int(status.st_ctim.tv_nsec), inode: UInt64(status.st_ino), digest: "")
     if let known = entries.withLock({ $0[key] }) {
       entry.digest = known.digest
       if entry == known { return known.digest }

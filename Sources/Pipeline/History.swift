@@ -35,6 +35,17 @@ public struct History: Sendable {
     }
   }
 
+  /// Why the results of a profile are not those of its last run; nil where they are.
+  public func warning(ofProfile profile: String) -> String? {
+    let runs = runs().filter { $0.profile == profile }
+    guard let last = runs.last, last.exitCode != 0 else { return nil }
+    let source = runs.last { $0.exitCode == 0 }.map {
+      "these are the results of run \($0.run), ended \($0.ended.formatted(.iso8601))"
+    }
+    return "the last run, \(last.run), ended with exit code \(last.exitCode); "
+      + (source ?? "these results are of an earlier run")
+  }
+
   /// A table of the runs.
   public func text() -> String {
     let rows = runs().map { run in

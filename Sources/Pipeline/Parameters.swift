@@ -5,8 +5,8 @@ import StageProtocol
 /// Turns settings into the one JSON object that a stage receives.
 struct ParameterResolver {
   let description: StageDescription
-  /// Values of `${…}`; a variable that is known but has no value in this profile maps to nil.
-  let variables: [String: String?]
+  /// Values of `${…}`.
+  let variables: [String: String]
 
   /// The stage's defaults, overridden by the settings in their order.
   ///
@@ -20,7 +20,7 @@ struct ParameterResolver {
           "parameter", setting.name, at: setting.place, key: setting.stage,
           valid: description.parameters.map(\.name).sorted())
       }
-      guard let value = try convert(setting, parameter) else { continue }
+      let value = try convert(setting, parameter)
       given[setting.name] = value
       settingOf[setting.name] = setting
     }
@@ -35,20 +35,18 @@ struct ParameterResolver {
 
   private func convert(
     _ setting: ParameterSetting, _ parameter: ParameterSpec
-  ) throws(ConfigurationError) -> JSONValue? {
+  ) throws(ConfigurationError) -> JSONValue {
     if parameter.type.isList {
       var elements: [JSONValue] = []
       for text in list(setting.value) {
-        guard let text = try substitute(text, setting) else { continue }
-        elements.append(try element(text, setting, parameter))
+        elements.append(try element(try substitute(text, setting), setting, parameter))
       }
       return .array(elements)
     }
     guard case .scalar(let text) = setting.value else {
       throw error(setting, found: "a list", expected: "one \(parameter.type.rawValue)")
     }
-    guard let text = try substitute(text, setting) else { return nil }
-    return try element(text, setting, parameter)
+    return try element(try substitute(text, setting), setting, parameter)
   }
 
   private func list(_ value: ParameterSetting.Value) -> [String] {
@@ -90,10 +88,10 @@ struct ParameterResolver {
     }
   }
 
-  /// The text with its `${…}` filled in; nil where the text is one variable without a value.
+  /// The text with its `${…}` filled in.
   private func substitute(
     _ text: String, _ setting: ParameterSetting
-  ) throws(ConfigurationError) -> String? {
+  ) throws(ConfigurationError) -> String {
     var result = ""
     var rest = Substring(text)
     while let start = rest.range(of: "${"), let end = rest[start.upperBound...].firstIndex(of: "}")
@@ -104,7 +102,6 @@ struct ParameterResolver {
           "variable", name, at: setting.place, key: "\(setting.stage).\(setting.name)",
           valid: variables.keys.sorted())
       }
-      guard let value else { return nil }
       result += rest[..<start.lowerBound] + value
       rest = rest[rest.index(after: end)...]
     }

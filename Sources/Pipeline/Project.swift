@@ -92,11 +92,9 @@ public struct Project: Sendable {
     _ file: ProfileFile, _ profile: Profile, folder: String?
   ) throws(ConfigurationError) -> String? {
     let data = folder ?? "data"
-    for path in ["\(data)/\(file.path)", "\(data)/\(file.path).zst"] {
-      var isFolder: ObjCBool = false
-      if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue {
-        return path
-      }
+    // What is there and cannot be read must not pass for what is not there.
+    for path in ["\(data)/\(file.path)", "\(data)/\(file.path).zst"] where Files.exists(path) {
+      return path
     }
     if file.isOptional { return nil }
     throw ConfigurationError(
@@ -132,6 +130,14 @@ public struct Project: Sendable {
     return KeyMaterial(
       stage: instance.stage, code: code[instance.executable] ?? "", salt: configuration.salt,
       parameters: instance.parameters, inputs: inputs)
+  }
+
+  /// The data files that an instance reads, with their digests.
+  func files(of index: Int) throws -> [(path: String, digest: String)] {
+    try plan.instances[index].inputs.flatMap(\.sources).compactMap { source in
+      guard case .file(let path) = source else { return nil }
+      return (path, try digests.digest(of: path, as: .bytes))
+    }
   }
 
   /// The call of an instance.

@@ -24,6 +24,19 @@ package enum ReportPage {
     try Files.writeAtomically(complete, to: project.store.reportPath(profile: project.profile))
   }
 
+  /// Says in the profile's page, if there is one, that the last run did not get that far.
+  static func note(_ summary: String, in project: Project) throws {
+    let path = project.store.linkPath(
+      profile: project.profile, folder: "report", file: file)
+    guard let stored = try? Files.readStored(path) else { return }
+    let text = Escaping.html(
+      "These are the results of an earlier run. The last run, ended \(Date().formatted(.iso8601)), "
+        + "did not come to an end: \(summary)")
+    let page = String(decoding: stored, as: UTF8.self).replacingOccurrences(
+      of: marker, with: "<section id=\"run-record\"><p><strong>\(text)</strong></p></section>")
+    try Files.writeAtomically(page, to: project.store.reportPath(profile: project.profile))
+  }
+
   /// The section with a row for each stage.
   package static func section(_ decisions: [(Decision, ActionRecord)]) -> String {
     var html = "<section id=\"run-record\">\n<h2>Stages of this run</h2>\n<table>\n<thead><tr>"

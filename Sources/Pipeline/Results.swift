@@ -83,6 +83,20 @@ public struct Results: Sendable {
     }
   }
 
+  /// One metric a task, and only what a first look needs: the simple baselines, the backbone, IFT, the full
+  /// system and the language model alone.
+  public var headline: Results {
+    var result = self
+    result.rows = rows.filter { row in
+      Self.headlineMetrics.contains(row.metric)
+        && (row.backbone == nil || Self.headlineMethods.contains(row.method))
+    }
+    return result
+  }
+
+  private static let headlineMetrics: Set = ["NDCG@5", "RMSE"]
+  private static let headlineMethods: Set = ["base", "ift", "llama4rec", "language-model-alone"]
+
   /// The rows as text without a final line end.
   public func text(_ format: Format) -> String {
     switch format {

@@ -19,6 +19,8 @@ extension Runner {
         results[index].map { (judgements[index]?.decision ?? .cached, $0) }
       }
       try ReportPage.write(project, decisions)
+    } else {
+      try ReportPage.note(summary, in: project)
     }
     console.line(summary)
     return code

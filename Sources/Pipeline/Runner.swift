@@ -129,7 +129,8 @@ public struct Runner {
         index, key: judged.key, results: results, threads: options.threads
       ).words,
       threads: options.threads, logPath: log,
-      startsAfresh: project.isForced(index, options.forced), store: project.store
+      startsAfresh: project.isForced(index, options.forced),
+      files: try project.files(of: index), digests: project.digests, store: project.store
     ).begin { events.yield($0) }
   }
 
@@ -198,7 +199,9 @@ public struct Runner {
       failures.append((index, failure))
       let code = failure.exitCode.map { " (exit code \($0))" } ?? ""
       console.line("\(name): failed\(code): \(failure.message)")
-      for line in LogFile.tail(failure.log, lines: 10) { console.line("  | \(line)") }
+      if !failure.isExplained {
+        for line in LogFile.tail(failure.log, lines: 10) { console.line("  | \(line)") }
+      }
       console.line("  log: \(failure.log)")
     }
   }

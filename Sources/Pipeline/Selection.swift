@@ -77,9 +77,8 @@ public struct Selection: Sendable {
   /// The value of each `${…}` for a stage at the given axis values.
   func variables(
     _ stage: StageSpecification, _ values: [String], _ configuration: Configuration
-  ) -> [String: String?] {
-    var variables: [String: String?] = ["profile": profile.name]
-    variables.updateValue(profile.published, forKey: "published")
+  ) -> [String: String] {
+    var variables = ["profile": profile.name]
     for (axis, value) in zip(stage.each, values) {
       guard let axis = configuration.axis(axis) else { continue }
       variables[axis.variable] = value

@@ -15,6 +15,9 @@ struct StageRun: Sendable {
   var threads: Int
   var logPath: String
   var startsAfresh: Bool
+  /// The data files that the stage reads, with the digests that its key has.
+  var files: [(path: String, digest: String)]
+  let digests: DigestCache
   let store: Store
 
   /// Why an instance has no result.
@@ -23,6 +26,8 @@ struct StageRun: Sendable {
     var exitCode: Int32?
     var message: String
     var log: String
+    /// Whether the stage itself said why.
+    var isExplained = true
   }
 
   /// Runs on a thread of its own, which `ChildProcess.run` needs, and reports what happens.
@@ -60,13 +65,22 @@ struct StageRun: Sendable {
         if case .error(let message) = event { lastError = message }
         report(.stage(index, event))
       })
+    // A stage that read other bytes than the key names must leave nothing behind under that key.
+    for file in files where (try? digests.digest(of: file.path, as: .bytes)) != file.digest {
+      throw Failure(
+        exitCode: nil,
+        message: "\(file.path) changed while the stage ran; nothing is stored, run again",
+        log: logPath)
+    }
     guard end.end == .exited(0) else {
       let how =
         switch end.end {
         case .exited: "it gave no reason; the log may"
-        case .killed(let signal): "killed by signal \(signal)"
+        case .killed(let signal): LogFile.cause(logPath) ?? "killed by signal \(signal)"
         }
-      throw Failure(exitCode: end.end.code, message: lastError ?? how, log: logPath)
+      throw Failure(
+        exitCode: end.end.code, message: lastError ?? how, log: logPath,
+        isExplained: lastError != nil)
     }
     for output in instance.outputs {
       let path = "\(store.outputFolder(key))/\(output.file)"
@@ -112,6 +126,14 @@ final class LogFile: Sendable {
   func write(_ line: String) {
     let bytes = Array("\(Date().formatted(.iso8601)) \(line)\n".utf8)
     _ = Glibc.write(descriptor, bytes, bytes.count)
+  }
+
+  /// Why a stage crashed, as the language's runtime wrote it.
+  static func cause(_ path: String) -> String? {
+    tail(path, lines: 50).last {
+      $0.contains("Fatal error: ") || $0.contains("Precondition failed")
+    }
+    .map { String($0[($0.range(of: "Fatal error: ")?.lowerBound ?? $0.startIndex)...]) }
   }
 
   /// The last lines of a log.

@@ -1,6 +1,7 @@
 import Artifacts
 import Foundation
 import Foundations
+import Glibc
 import StageProtocol
 
 /// The content-addressed store in `artifacts/`.
@@ -99,19 +100,23 @@ public struct Store: Sendable {
     path("\(profile)/\(folder)/\(file)")
   }
 
-  /// Points the readable names of an instance at its outputs.
+  /// Gives the outputs of an instance their readable names: hard links, or symbolic ones where the file
+  /// system has no others.
+  ///
+  /// Tools such as `zstd` open a hard link as any file, and its name has the suffix that they look for.
   func link(_ action: ActionRecord, profile: String, folder: String) throws {
     let up = String(repeating: "../", count: folder.split(separator: "/").count + 1)
     for output in action.outputs {
       let link = linkPath(profile: profile, folder: folder, file: output.file)
-      let target = "\(up)objects/\(output.digest.prefix(2))/\(output.digest)"
-      let current = try? FileManager.default.destinationOfSymbolicLink(atPath: link)
-      if current == target { continue }
+      let object = objectPath(output.digest)
+      if Files.areOne(link, object) { continue }
       try Files.makeFolder(path("\(profile)/\(folder)"))
       let temporary = "\(link).\(getpid()).tmp"
-      try? FileManager.default.removeItem(atPath: temporary)
-      try FileManager.default.createSymbolicLink(
-        atPath: temporary, withDestinationPath: target)
+      unlink(temporary)
+      let target = "\(up)objects/\(output.digest.prefix(2))/\(output.digest)"
+      guard Glibc.link(object, temporary) == 0 || symlink(target, temporary) == 0 else {
+        throw FileError(path: link, operation: "write", code: errno)
+      }
       try Files.rename(temporary, to: link)
     }
   }

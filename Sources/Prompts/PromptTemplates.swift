@@ -25,8 +25,19 @@ public struct PromptTemplates: Sendable, Equatable, Codable {
     self.maximumHints = maximumHints
   }
 
-  /// The distinct ratings that occur, ascending.
-  public static func ratingScale(of ratings: [Float]) -> [Float] { Set(ratings).sorted() }
+  /// The most values of a rating scale: each is a token and an answer.
+  public static let largestScale = 20
+
+  /// The distinct ratings that occur, ascending; of more than `largestScale` as many quantiles.
+  public static func ratingScale(of ratings: [Float]) -> [Float] {
+    let distinct = Set(ratings).sorted()
+    guard distinct.count > largestScale else { return distinct }
+    let sorted = ratings.sorted()
+    let quantiles = (0..<largestScale).map {
+      sorted[(2 * $0 + 1) * sorted.count / (2 * largestScale)]
+    }
+    return Set(quantiles).sorted()
+  }
 
   /// Words that get a token of their own in the embedded model, the ratings among them.
   public var words: [String] {
@@ -112,9 +123,24 @@ public struct PromptTemplates: Sendable, Equatable, Codable {
     ratingScale.map { Prompt([.text(answer(forRating: $0))]) }
   }
 
-  /// How a rating is written, with its leading space: " 4" or " 3.5".
+  /// How a rating is written, with its leading space: " 4" or " 3.5"; the nearest value of the scale.
   public func answer(forRating rating: Float) -> String {
-    rating == rating.rounded() ? " \(Int(rating))" : " \(rating)"
+    let value = nearest(to: rating)
+    return value == value.rounded() ? " \(Int(value))" : " \(value)"
+  }
+
+  /// The value of the scale nearest to a rating, the lower of two.
+  private func nearest(to rating: Float) -> Float {
+    var (low, high) = (0, ratingScale.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if ratingScale[middle] < rating { low = middle + 1 } else { high = middle }
+    }
+    guard low < ratingScale.count else { return ratingScale.last ?? rating }
+    guard low > 0, rating - ratingScale[low - 1] <= ratingScale[low] - rating else {
+      return ratingScale[low]
+    }
+    return ratingScale[low - 1]
   }
 
   /// An estimate with one decimal: " 3.6".

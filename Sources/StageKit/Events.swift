@@ -42,7 +42,7 @@ final class Events: Sendable {
   func log(_ message: String, level: StageEvent.Level = .info) {
     line(
       .log(level: level, message: message),
-      plain: level == .info ? message : "\(level.rawValue): \(message)")
+      plain: level != .warning ? message : "\(level.rawValue): \(message)")
   }
 
   /// Tells the runner why the stage ends early; people read it on standard error.

@@ -17,6 +17,7 @@ public struct StageContext: Sendable {
   let outputPaths: [String: String]
   let events: Events
   let checkpoints: CheckpointStore
+  let dataset = DatasetGuard()
   let stopSignal: @Sendable () -> Int32?
 
   // MARK: Inputs
@@ -39,14 +40,15 @@ public struct StageContext: Sendable {
 
   /// Reads an artifact of the declared schema; for optional ones ask `hasInput` first.
   ///
-  /// Throws `FileError` or `ArtifactError`.
+  /// Throws `FileError` or `ArtifactError`, and `StageFailure` where it is of another data set than the inputs
+  /// read before.
   public func input(_ name: String) throws -> Artifact {
     try read(path(ofInput: name), name)
   }
 
   /// Reads all artifacts given for an input, in the order of the command line.
   ///
-  /// Throws `FileError` or `ArtifactError`.
+  /// Throws as `input` does.
   public func inputs(_ name: String) throws -> [Artifact] {
     try paths(ofInput: name).map { try read($0, name) }
   }
@@ -55,7 +57,9 @@ public struct StageContext: Sendable {
     guard let schema = description.inputs.first(where: { $0.name == name })?.schema else {
       preconditionFailure("input \(name) is not an artifact")
     }
-    return try Artifact(contentsOf: path, schema: schema, threads: threads)
+    let artifact = try Artifact(contentsOf: path, schema: schema, threads: threads)
+    try dataset.check(artifact, path: path)
+    return artifact
   }
 
   // MARK: Outputs
@@ -68,7 +72,8 @@ public struct StageContext: Sendable {
 
   /// Writes an output of the declared schema.
   ///
-  /// Adds two facts to the metadata: `stage`, and `parameters`, a digest of all parameters' values.
+  /// Adds facts to the metadata: `stage`; `parameters`, a digest of all parameters' values; and `data`, the
+  /// digest of the data set that the inputs carry, unless the stage has set it.
   /// Throws `StageFailure` when the file cannot be written, or when a number is not finite where that is
   /// not allowed (allow it where NaN stands for null).
   public func write(
@@ -79,6 +84,9 @@ public struct StageContext: Sendable {
     var artifact = artifact
     artifact.metadata["stage"] = description.stage
     artifact.metadata["parameters"] = parameters.digest
+    if artifact.metadata[DatasetGuard.key] == nil {
+      artifact.metadata[DatasetGuard.key] = dataset.digest
+    }
     do {
       try artifact.write(
         to: outputPath(name), threads: threads, allowingNonFinite: allowingNonFinite)

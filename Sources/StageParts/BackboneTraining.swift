@@ -13,7 +13,9 @@ public struct BackboneTraining {
     [
       .choice("backbone", default: BackboneName.mf, "the model"),
       .integer("seed", default: 1, "seed of everything random", minimum: 0),
-      .integer("candidates", default: 50, "length of the candidate lists, k'", minimum: 1),
+      .integer(
+        "candidates", default: 50, "length of the candidate lists, k'; metrics look at ten",
+        minimum: 10),
       .integer(
         "foldPositions", default: 10,
         "training interactions a user held out for out-of-fold hints at most; 0 for none",
@@ -39,7 +41,7 @@ public struct BackboneTraining {
   /// The inputs of both stages.
   public static let inputs: [StageDescription.Input] = [
     .init("train", schema: "interactions", "training interactions"),
-    .init("validation", schema: "targets", "stops training early; known at test"),
+    .init("validation", schema: "validation", "stops training early; known at test"),
     .init("features", schema: "features", "rating models: encoded fields", optional: true),
     .init(
       "questions", schema: "questions", "rating models: the items asked at test", optional: true),

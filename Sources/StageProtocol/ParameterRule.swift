@@ -24,6 +24,8 @@ public struct ParameterVariants: Codable, Sendable, Equatable {
 public enum ParameterRule: Codable, Sendable, Equatable {
   /// One whole number divides another without remainder, such as heads the width.
   case divides(divisor: String, dividend: String)
+  /// One whole number divided by another is even, as rotary embeddings need of a head's width.
+  case evenQuotient(dividend: String, divisor: String)
   /// One number is at most another.
   case atMost(lesser: String, greater: String)
   /// All elements of a list but the last are even.
@@ -38,6 +40,12 @@ public enum ParameterRule: Codable, Sendable, Equatable {
       else { return }
       throw .conflict(
         name: divisor, found: "\(small)", expected: "a divisor of \(dividend) (\(large))")
+    case .evenQuotient(let dividend, let divisor):
+      guard let large = value(dividend)?.asInteger, let small = value(divisor)?.asInteger,
+        small > 0, large / small % 2 != 0
+      else { return }
+      throw .conflict(
+        name: dividend, found: "\(large)", expected: "an even multiple of \(divisor) (\(small))")
     case .atMost(let lesser, let greater):
       guard let small = value(lesser)?.asNumber, let large = value(greater)?.asNumber,
         small > large

@@ -25,14 +25,17 @@ public struct ParameterSpec: Codable, Sendable, Equatable {
   public let exclusiveMinimum: Double?
   public let maximum: Double?
   public let exclusiveMaximum: Double?
+  /// The fewest elements of a list; nil where it may be empty.
+  public let minItems: Int?
 
   private init(
     _ name: String, _ type: Kind, _ defaultValue: JSONValue?, _ summary: String,
     choices: [String] = [], minimum: Double? = nil, above: Double? = nil, maximum: Double? = nil,
-    below: Double? = nil
+    below: Double? = nil, minItems: Int? = nil
   ) {
     self.name = name
     self.type = type
+    self.minItems = minItems
     self.default = defaultValue ?? .null
     self.summary = summary
     self.choices = choices.isEmpty ? nil : choices
@@ -104,10 +107,12 @@ public struct ParameterSpec: Codable, Sendable, Equatable {
 
   /// A list of texts, or of some of the choices.
   public static func strings(
-    _ name: String, default value: [String]?, choices: [String] = [], _ summary: String
+    _ name: String, default value: [String]?, choices: [String] = [], _ summary: String,
+    minimumCount: Int? = nil
   ) -> Self {
     Self(
-      name, .strings, value.map { .array($0.map { .string($0) }) }, summary, choices: choices)
+      name, .strings, value.map { .array($0.map { .string($0) }) }, summary, choices: choices,
+      minItems: minimumCount)
   }
 }
 
@@ -143,6 +148,10 @@ extension ParameterSpec {
     if json == .null, self.default == .null { return .null }
     guard type.isList else { return try scalar(json) }
     guard case .array(let elements) = json else { throw wrong(json) }
+    guard elements.count >= minItems ?? 0 else {
+      throw .wrongValue(
+        name: name, found: json.text, expected: "a list of at least \(minItems ?? 0)")
+    }
     var values: [JSONValue] = []
     for element in elements { values.append(try scalar(element)) }
     return .array(values)

@@ -4,7 +4,10 @@ public import Foundations
 public enum StageEvent: Sendable, Equatable {
   /// How much a message matters.
   public enum Level: String, Codable, Sendable {
+    /// For the log.
     case info
+    /// For whoever watches the run too.
+    case notice
     case warning
   }
 

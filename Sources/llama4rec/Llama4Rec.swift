@@ -47,7 +47,7 @@ struct Llama4Rec: AsyncParsableCommand {
     default:
       let text = fullMessage(for: error)
       if exitCode(for: error) == .success {
-        print(text)
+        try? Terminal.write(text + "\n")
         Foundation.exit(StageProtocol.ExitCode.done.rawValue)
       }
       let isUsage = exitCode(for: error) == .validationFailure
@@ -58,10 +58,15 @@ struct Llama4Rec: AsyncParsableCommand {
   }
 
   private static func fail(_ text: String, _ code: StageProtocol.ExitCode) -> Never {
-    FileHandle.standardError.write(Data("llama4rec: \(text)\n".utf8))
+    try? Terminal.write("llama4rec: \(text)\n", to: .error)
     Foundation.exit(code.rawValue)
   }
 }
+
+/// Prints a line or more on standard output.
+///
+/// Throws `FileError` where it takes no more, so that a script never mistakes half an answer for a whole.
+func say(_ text: String) throws { try Terminal.write(text + "\n") }
 
 /// Options that say what to work on.
 struct ProjectArguments: ParsableArguments {
@@ -90,6 +95,11 @@ struct ProjectArguments: ParsableArguments {
   @Option(help: "Only this stage and what it needs.")
   var until: String?
 
+  /// Throws `ConfigurationError` where nothing ran yet; looking makes no store.
+  func requireStore() throws {
+    guard Files.exists(artifacts) else { throw ConfigurationError.noRun(Store(root: artifacts)) }
+  }
+
   var options: ProjectOptions {
     var options = ProjectOptions()
     options.pipeline = pipeline
@@ -107,5 +117,10 @@ struct StoreArguments: ParsableArguments {
   @Option(help: "The folder of the store.")
   var artifacts = "artifacts"
 
-  var store: Store { Store(root: artifacts) }
+  /// The store; throws `ConfigurationError` where there is none yet.
+  func store() throws -> Store {
+    let store = Store(root: artifacts)
+    guard Files.exists(artifacts) else { throw ConfigurationError.noRun(store) }
+    return store
+  }
 }

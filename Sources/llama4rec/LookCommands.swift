@@ -15,8 +15,9 @@ struct StatusCommand: ParsableCommand {
   var json = false
 
   func run() throws {
+    try project.requireStore()
     let report = try StatusReport(Project.load(project.options))
-    print(json ? report.json : report.text)
+    try say(json ? report.json : report.text)
   }
 }
 
@@ -32,7 +33,8 @@ struct ExplainCommand: ParsableCommand {
   var stage: String
 
   func run() throws {
-    print(try StatusReport(Project.load(project.options)).explain(stage))
+    try project.requireStore()
+    try say(StatusReport(Project.load(project.options)).explain(stage))
   }
 }
 
@@ -46,11 +48,14 @@ struct ResultsCommand: ParsableCommand {
   @Option(help: "The profile; that of the last run unless given.")
   var profile: String?
 
+  @Flag(help: "Every row; without it one metric a task and the methods of a first look.")
+  var all = false
+
   @Option(help: "How to print: table, json, csv or markdown.")
   var format = Results.Format.table
 
   func run() throws {
-    let store = arguments.store
+    let store = try arguments.store()
     guard let profile = profile ?? History(store).runs().last?.profile else {
       throw ConfigurationError.noRun(store)
     }
@@ -58,7 +63,11 @@ struct ResultsCommand: ParsableCommand {
     guard FileManager.default.fileExists(atPath: path) else {
       throw ConfigurationError.noResults(path, profile: profile)
     }
-    print(try Results(contentsOf: path, profile: profile).text(format))
+    let results = try Results(contentsOf: path, profile: profile)
+    if let warning = History(store).warning(ofProfile: profile) {
+      try Terminal.write("llama4rec: warning: \(warning)\n", to: .error)
+    }
+    try say((all ? results : results.headline).text(format))
   }
 }
 
@@ -75,8 +84,8 @@ struct HistoryCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let history = History(arguments.store)
-    print(try json ? history.jsonLines() : history.text())
+    let history = History(try arguments.store())
+    try say(json ? history.jsonLines() : history.text())
   }
 }
 
@@ -92,7 +101,7 @@ struct GraphCommand: ParsableCommand {
   var format = GraphDrawing.mermaid
 
   func run() throws {
-    print(format.draw(try Configuration.load(pipeline)))
+    try say(format.draw(try Configuration.load(pipeline)))
   }
 }
 
@@ -121,6 +130,6 @@ struct ScheduleCommand: ParsableCommand {
       folder: FileManager.default.currentDirectoryPath, command: command,
       searchPath: ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", hour: hour,
       minute: minute)
-    print(timetable.text)
+    try say(timetable.text)
   }
 }

@@ -45,10 +45,10 @@ struct RunCommand: AsyncParsableCommand {
     if dryRun {
       let forecast = try Forecast(project, forced: force)
       for entry in forecast.entries {
-        print("\(entry.instance.name): \(entry.outlook.description)")
+        try say("\(entry.instance.name): \(entry.outlook.description)")
       }
       let cached = forecast.entries.count { $0.outlook.isCached }
-      print("\(forecast.entries.count) stages: \(cached) cached; nothing was run")
+      try say("\(forecast.entries.count) stages: \(cached) cached; nothing was run")
       return
     }
     var options = RunOptions()
@@ -71,7 +71,8 @@ struct RunCommand: AsyncParsableCommand {
     guard !project.plan.matching("report").isEmpty else { return }
     let path = Results.path(project.store, profile: project.profile)
     if FileManager.default.fileExists(atPath: path) {
-      console.block(try Results(contentsOf: path, profile: project.profile).text(.table))
+      console.block(try Results(contentsOf: path, profile: project.profile).headline.text(.table))
+      console.block("more rows: llama4rec results --all --profile \(project.profile)")
     }
     let page = project.store.reportPath(profile: project.profile)
     if FileManager.default.fileExists(atPath: page) { console.block("report: \(page)") }

@@ -1,6 +1,7 @@
 public import ArgumentParser
 public import Artifacts
 import Foundation
+import Foundations
 import Pipeline
 import StageProtocol
 
@@ -17,7 +18,7 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     let summary = try Artifact(contentsOf: file, allowingNonFinite: true).summary()
-    print(json ? summary.json : summary.text)
+    try say(json ? summary.json : summary.text)
   }
 }
 
@@ -39,7 +40,7 @@ struct ExportCommand: ParsableCommand {
     let artifact = try Artifact(contentsOf: file, allowingNonFinite: true)
     guard let table = try column.map(artifact.table) ?? artifact.tables.first else { return }
     try artifact.writeRows(of: table, as: format) { bytes in
-      try FileHandle.standardOutput.write(contentsOf: Data(bytes))
+      try Terminal.write(bytes)
     }
   }
 }
@@ -64,10 +65,10 @@ struct GarbageCommand: ParsableCommand {
   }
 
   func run() throws {
-    let lock = try RunLock(arguments.store, profile: "(gc)")
+    let lock = try RunLock(arguments.store(), profile: "(gc)")
     defer { withExtendedLifetime(lock) {} }
-    let outcome = try Collector(arguments.store).collect(keeping: keep, isRehearsal: dryRun)
-    print(outcome.text(isRehearsal: dryRun))
+    let outcome = try Collector(arguments.store()).collect(keeping: keep, isRehearsal: dryRun)
+    try say(outcome.text(isRehearsal: dryRun))
   }
 }
 
@@ -80,10 +81,10 @@ struct VerifyCommand: ParsableCommand {
   @OptionGroup var arguments: StoreArguments
 
   func run() throws {
-    let lock = try RunLock(arguments.store, profile: "(verify)")
+    let lock = try RunLock(arguments.store(), profile: "(verify)")
     defer { withExtendedLifetime(lock) {} }
-    let verification = try Verification(arguments.store)
-    print(verification.text)
+    let verification = try Verification(arguments.store())
+    try say(verification.text)
     if !verification.damages.isEmpty {
       throw ArgumentParser.ExitCode(StageProtocol.ExitCode.failed.rawValue)
     }

@@ -62,7 +62,7 @@ import Testing
     #expect(try rows(artifact, of: "t", as: .csv) == "t\n\"a\r\nb\"\nc\u{1}\t\n")
     #expect(
       try rows(artifact, of: "t", as: .jsonLines)
-        == "{\"t\":\"a\\u000d\\u000ab\"}\n{\"t\":\"c\\u0001\\u0009\"}\n")
+        == "{\"t\":\"a\\r\\nb\"}\n{\"t\":\"c\\u0001\\t\"}\n")
   }
 
   @Test func manyRowsComeInPieces() throws {

@@ -19,8 +19,12 @@ import Testing
     #expect(entities.artifact(schema: "users").schema == "users")
     #expect(try Histories(artifact: train.artifact()) == train)
     let targets = Targets(items: [-1, 5], ratings: [0, 4])
-    #expect(try Targets(artifact: targets.artifact(split: "test")) == targets)
-    #expect(targets.artifact(split: "test").metadata["split"] == "test")
+    #expect(try Targets(artifact: targets.testArtifact()) == targets)
+    #expect(targets.testArtifact().schema == "test")
+    let validation = ValidationTargets(targets: targets, stopping: [true, false])
+    #expect(try ValidationTargets(artifact: validation.artifact()) == validation)
+    #expect(validation.artifact().schema == "validation")
+    #expect(validation.choosing == [false, true])
     let questions = RatingQuestions(targets)
     #expect(questions.items == [-1, 5])
     #expect(try RatingQuestions(artifact: questions.artifact()) == questions)
@@ -94,13 +98,24 @@ import Testing
     func error(_ schema: String, _ column: String, _ reason: String) -> DatasetError {
       .malformedArtifact(schema: schema, column: column, reason: reason)
     }
-    var targets = Targets(items: [0], ratings: [1]).artifact(split: "test")
+    var parting = ValidationTargets(
+      targets: Targets(items: [0], ratings: [1]), stopping: [true]
+    ).artifact()
+    parting.set("stopping", bytes: [2])
+    #expect(throws: error("validation", "stopping", "a flag that is neither 0 nor 1")) {
+      try ValidationTargets(artifact: parting)
+    }
+    parting.set("stopping", bytes: [0, 1])
+    #expect(throws: error("validation", "stopping", "2 entries, not 1")) {
+      try ValidationTargets(artifact: parting)
+    }
+    var targets = Targets(items: [0], ratings: [1]).testArtifact()
     targets.set("items", int32s: [-2])
-    #expect(throws: error("targets", "items", "an item below -1")) {
+    #expect(throws: error("test", "items", "an item below -1")) {
       try Targets(artifact: targets)
     }
     targets.set("items", int32s: [1, 2])
-    #expect(throws: error("targets", "ratings", "1 entries, not 2")) {
+    #expect(throws: error("test", "ratings", "1 entries, not 2")) {
       try Targets(artifact: targets)
     }
     #expect(throws: error("questions", "items", "an item below -1")) {

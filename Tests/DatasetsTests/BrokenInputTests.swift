@@ -126,4 +126,36 @@ import Testing
     let plain = try folder.write("items.csv", "")
     #expect(DatasetFormat.csv.files(in: folder.path)["items"] == plain)
   }
+
+  @Test func `Any whole number of 64 bits is a time`() throws {
+    let folder = try Folder()
+    defer { folder.remove() }
+    let times: [Int64] = [.min, -1, 0, 1_700_000_000_123_456_789, .max]
+    let lines = times.enumerated().map { "u,i\($0),\($1)\n" }.joined()
+    #expect(try read(folder, "user,item,timestamp\n" + lines).times == times)
+  }
+
+  @Test(
+    arguments: [
+      "9223372036854775808", "-9223372036854775809", "99999999999999999999", "1.5", "1e3", "-", "",
+    ])
+  func `What is no whole number of 64 bits is no time`(text: String) throws {
+    let folder = try Folder()
+    defer { folder.remove() }
+    #expect(throws: DatasetError.self) { try read(folder, "user,item,timestamp\nu,i,\(text)\n") }
+  }
+
+  @Test(arguments: [
+    "1e19", "-1e19", "1000001", "9223372036854775807", "1e39", "nan", "inf", "0x10",
+  ])
+  func `Ratings beyond a million are refused with file and line`(text: String) throws {
+    let folder = try Folder()
+    defer { folder.remove() }
+    let error = #expect(throws: DatasetError.self) {
+      try read(folder, "user,item,rating\nu,i,\(text)\n")
+    }
+    #expect(error?.description.contains("x:2: rating '\(text)', expected a number") == true)
+    #expect(error?.description.contains("preprocess.maximumBadShare") == true)
+    #expect(error?.isDataError == true)
+  }
 }

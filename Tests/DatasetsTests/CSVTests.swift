@@ -82,7 +82,8 @@ import Testing
         "\(path):3: user '\u{FFFD}' is empty or not valid UTF-8",
         "\(path):4: a quote inside a field that is not quoted",
         "\(path):5: text after the closing quote of a field",
-        "\(path):6: rating 'nan' is no number", "\(path):7: rating '0x10' is no number",
+        "\(path):6: rating 'nan', expected a number from -1000000 to 1000000",
+        "\(path):7: rating '0x10', expected a number from -1000000 to 1000000",
       ])
   }
 

@@ -27,7 +27,7 @@ import Testing
   @Test func `results hold every method of every task`() throws {
     let space = try Workspace()
     #expect(try space.call(["run"] + Workspace.small).code == 0)
-    let json = try space.call(["results", "--profile", "demo", "--format", "json"])
+    let json = try space.call(["results", "--all", "--profile", "demo", "--format", "json"])
     let rows = try #require(
       JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
     let keys: Set<String> = [
@@ -62,7 +62,9 @@ import Testing
         + Workspace.small.dropFirst(2).prefix(8)
         + ["--set", "train-backbone.epochs=2", "--set", "backbones=sgl,cl4srec,xdeepfm"])
     #expect(second.code == 0, "\(second.errors)\n\(second.output)")
-    let json = try space.call(["results", "--profile", "demo-backbones", "--format", "json"])
+    let json = try space.call([
+      "results", "--all", "--profile", "demo-backbones", "--format", "json",
+    ])
     let rows = try #require(
       JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
     let names = rows.map { row in

@@ -16,7 +16,7 @@ import Testing
       "tune-llm.epochs=1",
     ])
     #expect(run.code == 0, "\(run.errors)")
-    let json = try space.call(["results", "--profile", "ml-100k", "--format", "json"])
+    let json = try space.call(["results", "--all", "--profile", "ml-100k", "--format", "json"])
     let rows = try #require(
       JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
     let popularity = rows.first {

@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 import Testing
 
 /// A folder of its own with the repository's `pipeline.yaml`, in which the built command runs.
@@ -85,15 +86,13 @@ final class Workspace {
       as: UTF8.self)
   }
 
-  /// Every readable link of a profile with the digest of what it points to.
+  /// Every artifact of a profile, by its readable name, with the digest of its bytes.
   func artifacts(of profile: String) throws -> [String: String] {
     let root = folder.appending(path: "artifacts/\(profile)").path
     var result: [String: String] = [:]
-    for name in try FileManager.default.subpathsOfDirectory(atPath: root) {
-      if let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(root)/\(name)")
-      {
-        result[name] = URL(filePath: target).lastPathComponent
-      }
+    for name in try FileManager.default.subpathsOfDirectory(atPath: root)
+    where name.contains("/") && URL(filePath: name).pathExtension != "" {
+      result[name] = try Digest.sha256(fileAt: "\(root)/\(name)")
     }
     return result
   }

@@ -1,4 +1,6 @@
 import Foundation
+import Foundations
+import Pipeline
 import Testing
 
 @Suite struct CachingTests {
@@ -61,6 +63,47 @@ import Testing
     #expect(try space.call("run").lines.contains("prepare: runs, the salt changed"))
   }
 
+  @Test func `data that changes while a stage reads it is noticed and nothing is stored`() throws {
+    let space = try TestSpace()
+    try space.hook("prepare", "echo 9 >> '\(space.path("data/rows.txt"))'")
+    let outcome = try space.call("run")
+    #expect(outcome.code == 1)
+    #expect(outcome.output.contains("data/rows.txt changed while the stage ran; nothing is stored"))
+    #expect(!space.exists("artifacts/actions"))
+    try space.hook("prepare", nil)
+    #expect(try space.call("run").lines.contains { $0.hasPrefix("prepare: runs") })
+  }
+
+  @Test func `contents replaced with equal size, time and inode are noticed`() throws {
+    let space = try TestSpace()
+    _ = try space.call("run")
+    let path = space.path("data/rows.txt")
+    let before = try FileManager.default.attributesOfItem(atPath: path)
+    let file = try FileHandle(forWritingTo: URL(filePath: path))
+    try file.write(contentsOf: Data("3 2 1\n".utf8))
+    try file.close()
+    let time = try #require(before[.modificationDate])
+    try FileManager.default.setAttributes([.modificationDate: time], ofItemAtPath: path)
+    #expect(try space.call("run").lines.contains("prepare: runs, input rows changed"))
+  }
+
+  @Test func `results of an earlier run say so after a failed one`() throws {
+    let space = try TestSpace()
+    _ = try space.call("run")
+    let history = History(Store(root: space.path("artifacts")))
+    #expect(history.warning(ofProfile: "small") == nil)
+    try space.hook("prepare", "exit 65")
+    #expect(try space.call("run", "--force", "prepare").code == 65)
+    let warning = try #require(history.warning(ofProfile: "small"))
+    #expect(warning.contains("ended with exit code 65; these are the results of run "))
+    #expect(history.warning(ofProfile: "tiny") == nil)
+    #expect(space.read("artifacts/small/report.html").contains("results of an earlier run"))
+    try space.hook("prepare", nil)
+    _ = try space.call("run")
+    #expect(history.warning(ofProfile: "small") == nil)
+    #expect(!space.read("artifacts/small/report.html").contains("results of an earlier run"))
+  }
+
   @Test func `a dry run says what would run and runs nothing`() throws {
     let space = try TestSpace()
     let empty = try space.call("run", "--dry-run")
@@ -87,12 +130,13 @@ import Testing
       ])
   }
 
-  @Test func `readable names are relative links to the objects`() throws {
+  @Test func `readable names are the objects, under a name that tools know`() throws {
     let space = try TestSpace()
     _ = try space.call("run")
     let link = space.path("artifacts/small/train/b-2/model.txt")
-    let target = try FileManager.default.destinationOfSymbolicLink(atPath: link)
-    #expect(target.hasPrefix("../../../objects/"))
+    let digest = try Digest.sha256(fileAt: link)
+    #expect(Files.areOne(link, space.path("artifacts/objects/\(digest.prefix(2))/\(digest)")))
+    #expect((try? FileManager.default.destinationOfSymbolicLink(atPath: link)) == nil)
     #expect(space.read("artifacts/small/train/b-2/model.txt").contains(#""model":"b""#))
     #expect(try space.files("artifacts/work").isEmpty)
   }

@@ -77,4 +77,40 @@ import Testing
     #expect(outcome.output.contains("OnCalendar=*-*-* 04:05:00"))
     #expect(try space.call("schedule", "--at", "25:00").code == 2)
   }
+
+  @Test func `looking at a store that is not there says so and makes none`() throws {
+    let space = try TestSpace()
+    for command in ["status", "history", "gc", "verify", "results"] {
+      let outcome = try space.call(command, "--artifacts", "elsewhere")
+      #expect(outcome.code == 2, "\(command)")
+      #expect(outcome.errors.contains("elsewhere: no run so far"), "\(command)")
+      #expect(!space.exists("elsewhere"), "\(command)")
+    }
+  }
+
+  @Test func `output that cannot be written is an error`() throws {
+    let space = try TestSpace()
+    _ = try space.call("run")
+    for command in ["graph", "status", "history", "verify", "schedule", "explain prepare"] {
+      let process = Process()
+      process.executableURL = URL(filePath: "/bin/sh")
+      process.arguments = ["-c", "bin/llama4rec \(command) > /dev/full 2> full.err"]
+      process.currentDirectoryURL = space.folder
+      try process.run()
+      process.waitUntilExit()
+      #expect(process.terminationStatus == 1, "\(command)")
+      #expect(space.read("full.err").contains("cannot write standard output"), "\(command)")
+    }
+  }
+
+  @Test func `a store that cannot be made is an error in a sentence`() throws {
+    let space = try TestSpace()
+    try space.write("file", "")
+    for path in ["file", "file/store", "/proc/store"] {
+      let outcome = try space.call("run", "--artifacts", path)
+      #expect(outcome.code == 1 || outcome.code == 2, "\(path)")
+      #expect(outcome.errors.hasPrefix("llama4rec: cannot "), "\(outcome.errors)")
+      #expect(!outcome.errors.contains("Domain"), "\(path)")
+    }
+  }
 }

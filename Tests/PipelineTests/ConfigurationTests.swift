@@ -173,6 +173,10 @@ import Testing
       option: "seeds=one",
       message: "--set seeds=one: unknown value \"one\"; expected 1, 2"),
     Option(option: "seeds", message: "--set seeds: no value; expected KEY=VALUE"),
+    Option(option: "seeds=", message: "--set seeds=: no value; expected at least one"),
+    Option(option: "models=", message: "--set models=: no value; expected at least one"),
+    Option(
+      option: "seeds=1,01", message: "--set seeds=1,01: \"1\" twice; expected each value once"),
   ]
 
   @Test(arguments: options)
@@ -237,10 +241,28 @@ import Testing
         + "elsewhere/rows.txt.zst; expected the folder that holds rows.txt\n")
   }
 
+  @Test func `a data file that is there and cannot be read is not taken for an absent one`() throws
+  {
+    let space = try TestSpace(
+      pipeline: TestSpace.pipeline.replacingOccurrences(
+        of: "{rows: rows.txt}", with: "{rows: {path: rows.txt, optional: true}}"))
+    try FileManager.default.removeItem(atPath: space.path("data/rows.txt"))
+    #expect(try space.call("run", "--until", "prepare").code == 0)
+    try FileManager.default.createSymbolicLink(
+      atPath: space.path("data/rows.txt"), withDestinationPath: "nowhere")
+    let dangling = try space.call("run", "--until", "prepare")
+    #expect(dangling.code == 2)
+    #expect(dangling.errors.contains("cannot read data/rows.txt"))
+    try FileManager.default.removeItem(atPath: space.path("data/rows.txt"))
+    try FileManager.default.createDirectory(
+      atPath: space.path("data/rows.txt"), withIntermediateDirectories: true)
+    #expect(try space.call("run", "--until", "prepare").errors.contains("Is a directory"))
+  }
+
   @Test func `a stage that is not built is named with the command that builds it`() throws {
     let space = try TestSpace()
     try FileManager.default.removeItem(atPath: space.path("bin/stage-train"))
-    let outcome = try space.call("status")
+    let outcome = try space.call("run", "--dry-run")
     #expect(outcome.code == 2)
     #expect(
       outcome.errors.hasSuffix(
@@ -264,5 +286,24 @@ import Testing
       _ = try Selection(configuration, profile: profile.name, assignments: ["backbones=all"])
     }
     #expect(configuration.aliases["positives"] == "preprocess.positives")
+  }
+
+  @Test func `in the pipeline of this package only measuring stages read what is held out`() throws
+  {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let configuration = try Configuration.load(root.appending(path: "pipeline.yaml").path)
+    let ratings = try #require(configuration.groups["ratings"])
+    func readers(_ output: String) -> [(stage: String, only: [String])] {
+      configuration.stages.flatMap { stage in
+        stage.inputs.flatMap(\.sources).filter { $0.owner == "preprocess" && $0.name == output }
+          .map { (stage.name, $0.only) }
+      }
+    }
+    #expect(Set(readers("test").map(\.stage)) == ["aggregate", "report"])
+    #expect(!readers("rating-questions").isEmpty)
+    for reader in readers("rating-questions") {
+      #expect(reader.only == ratings || reader.only == ["bias"], "\(reader)")
+    }
   }
 }

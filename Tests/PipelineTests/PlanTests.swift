@@ -27,15 +27,16 @@ import Testing
   private static let yaml = """
     version: 1
     axes: {models: [a, b], seeds: [1, 2]}
+    groups: {second: [b], both: [a, b]}
     stages:
       report: {inputs: {all: [tune.x, pretrain.x]}, outputs: [x]}
       pretrain: {each: [seeds], outputs: [x]}
       tune:
         each: [models, seeds]
-        parameters: {label: "${model}/${seed}/${profile}", published: "${published}"}
+        parameters: {label: "${model}/${seed}/${profile}"}
         inputs:
           shared: pretrain.x
-          only: {from: pretrain.x, only: [b]}
+          only: {from: pretrain.x, only: [second]}
           file: file.rows
         outputs: [x]
     profiles: {p: {files: {rows: r.txt}}}
@@ -68,7 +69,18 @@ import Testing
     #expect(plan.instances[4].inputs[2].sources == [.file("data/r.txt")])
   }
 
-  @Test func `variables are filled in, and one without a value leaves the parameter out`() throws {
+  @Test func `a group stands for its members wherever axis values are listed`() throws {
+    #expect(try plan("models=second").instances.count { $0.stage == "tune" } == 2)
+    #expect(try plan("models=both").instances.count { $0.stage == "tune" } == 4)
+    let twice = #expect(throws: ConfigurationError.self) { try plan("models=second,b") }
+    #expect(twice?.description == "--set models=second,b: \"b\" twice; expected each value once")
+    let unknown = #expect(throws: ConfigurationError.self) { try plan("models=secnd") }
+    #expect(unknown?.description.contains("did you mean \"second\"?") == true)
+    let bad = Self.yaml.replacingOccurrences(of: "second: [b]", with: "second: [c]")
+    #expect(throws: ConfigurationError.self) { try Self.plan(bad) }
+  }
+
+  @Test func `variables are filled in`() throws {
     #expect(try plan().instances[5].parameters.canonical == #"{"label":"b/2/p"}"#)
   }
 

@@ -98,6 +98,16 @@ import Testing
     #expect(PromptTemplates.ratingScale(of: [4, 1, 3.5, 4, 1]) == [1, 3.5, 4])
   }
 
+  @Test func `many different ratings become steps, and a rating is told as the nearest`() {
+    let ratings = (0..<20_000).map { Float($0) / 7 }
+    let scale = PromptTemplates.ratingScale(of: ratings)
+    #expect(scale.count == PromptTemplates.largestScale)
+    #expect(scale == scale.sorted())
+    let templates = PromptTemplates(ratingScale: [1, 2, 4.5])
+    let told = [-3, 1, 1.4, 1.5, 1.6, 3, 4, 9].map { templates.answer(forRating: Float($0)) }
+    #expect(told == [" 1", " 1", " 1", " 1", " 2", " 2", " 4.5", " 4.5"])
+  }
+
   @Test func `every word of the templates is one token`() {
     let tokenizer = Tokenizer(
       training: ["history similar"], merges: 0, words: templates.words, titleCount: 6)

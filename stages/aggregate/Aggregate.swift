@@ -17,16 +17,15 @@ import StageProtocol
       .init("augmented", schema: "predictions", "the retrained backbone's"),
       .init("train", schema: "interactions", "training interactions, for N(u)"),
       .init(
-        "validation", schema: "targets",
+        "validation", schema: "validation",
         "chooses the blend, by the other three quarters of the users"),
-      .init("test", schema: "targets", "measures"),
+      .init("test", schema: "test", "measures"),
     ],
     outputs: [
       .init("metrics", schema: "user-metrics", "each test user's metrics under every method")
     ],
     parameters: [
-      .integer("seed", default: 1, "the seed of the models, told in the results", minimum: 0),
-      .integer("partSeed", default: 1, "parts the validation users", minimum: 0),
+      .integer("seed", default: 1, "the seed of the models, told in the results", minimum: 0)
     ])
 
   static func run(_ context: StageContext) throws {
@@ -35,6 +34,7 @@ import StageProtocol
     let baseArtifact = try context.input("predictions")
     let base = try Predictions(artifact: baseArtifact)
     let scores = try context.input("scores")
+    let validation = try ValidationTargets(artifact: context.input("validation"))
     let interactions = (0..<train.userCount).map { train.count(of: $0) }
     let modes = RankingMode.allCases.map(\.rawValue).filter {
       scores.has(PromptVariant.plainBase.column($0, .test))
@@ -46,11 +46,9 @@ import StageProtocol
     }
     let evaluation = MethodEvaluation(
       base: base, retrained: try Predictions(artifact: context.input("augmented")),
-      validation: try Targets(artifact: context.input("validation")),
+      validation: validation.targets,
       test: try Targets(artifact: context.input("test")), interactions: interactions,
-      choosing: partValidationUsers(
-        userCount: train.userCount, seed: UInt64(context.parameters.integer("partSeed"))
-      ).choosing, modes: modes, alone: alone, column: { try scores.floats($0) })
+      choosing: validation.choosing, modes: modes, alone: alone, column: { try scores.floats($0) })
     let (results, grid) = try evaluation.evaluate()
 
     var artifact = Artifact(

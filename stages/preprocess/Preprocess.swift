@@ -16,8 +16,8 @@ import StageProtocol
       .init("catalogue", schema: "catalogue", "items with titles and attributes"),
       .init("users", schema: "users", "users with attributes"),
       .init("train", schema: "interactions", "training interactions, each user's in time order"),
-      .init("validation", schema: "targets", "the last but one interaction of each user"),
-      .init("test", schema: "targets", "the last interaction; read by aggregate and report only"),
+      .init("validation", schema: "validation", "the last but one interaction of each user"),
+      .init("test", schema: "test", "the last interaction; read by aggregate and report only"),
       .init(
         "rating-questions", schema: "questions",
         "which item's rating is asked at test, without the rating"),
@@ -62,17 +62,33 @@ import StageProtocol
     }
     context.log(
       "\(name): \(split.users.count) users, \(split.catalogue.count) items, "
-        + "\(split.train.items.count) training interactions, \(split.test.count) test users")
+        + "\(split.train.items.count) training interactions, \(split.test.count) test users",
+      level: .notice)
+    guard split.test.count > 0 else {
+      throw StageFailure(
+        "\(name): found no user with three interactions, expected at least one: the last is the test "
+          + "item, the one before it the validation item, the rest is trained on; give more data"
+          + (parameters.string("positives") == Positives.all.rawValue ? "" : " or positives=all"),
+        exitCode: .badData)
+    }
 
-    try context.write(split.catalogue.artifact(schema: "catalogue"), to: "catalogue")
-    try context.write(split.users.artifact(schema: "users"), to: "users")
+    let digest = split.digest
+    func write(_ artifact: Artifact, to output: String) throws {
+      var artifact = artifact
+      artifact.metadata["data"] = digest
+      try context.write(artifact, to: output)
+    }
+    try write(split.catalogue.artifact(schema: "catalogue"), to: "catalogue")
+    try write(split.users.artifact(schema: "users"), to: "users")
     var train = split.train.artifact()
     train.metadata["dataset"] = name
-    try context.write(train, to: "train")
-    try context.write(split.validation.artifact(split: "validation"), to: "validation")
-    try context.write(split.test.artifact(split: "test"), to: "test")
-    try context.write(RatingQuestions(split.test).artifact(), to: "rating-questions")
-    try context.write(
+    try write(train, to: "train")
+    let stopping = partValidationUsers(userCount: split.users.count, seed: seed).stopping
+    try write(
+      ValidationTargets(targets: split.validation, stopping: stopping).artifact(), to: "validation")
+    try write(split.test.testArtifact(), to: "test")
+    try write(RatingQuestions(split.test).artifact(), to: "rating-questions")
+    try write(
       FeatureTable(users: split.users, items: split.catalogue, train: split.train).artifact(),
       to: "features")
   }
@@ -88,7 +104,9 @@ import StageProtocol
         maximumBadShare: context.parameters.number("maximumBadShare"),
         likeThreshold: context.parameters.optionalNumber("likeThreshold").map { Float($0) },
         core: context.parameters.optionalInteger("core")))
-    for line in report.description.split(separator: "\n") { context.log(String(line)) }
+    for line in report.description.split(separator: "\n") {
+      context.log(String(line), level: .notice)
+    }
     return raw
   }
 }

@@ -16,7 +16,7 @@ import Tensors
     inputs: [
       .init("catalogue", schema: "catalogue", "titles and attributes"),
       .init("train", schema: "interactions", "training interactions"),
-      .init("validation", schema: "targets", "stops training, by a quarter of the users"),
+      .init("validation", schema: "validation", "stops training, by a quarter of the users"),
     ],
     outputs: [
       .init("model", schema: "language-model", "weights, tokenizer, wording"),
@@ -47,7 +47,11 @@ import Tensors
       .integer("epochs", default: 40, "most epochs", minimum: 1),
       .integer("patience", default: 5, "validations without a gain before stopping", minimum: 1),
       .integer("validationInterval", default: 2, "epochs between validations", minimum: 1),
-      .integer("partSeed", default: 1, "parts the validation users", minimum: 0),
+    ],
+    rules: [
+      .divides(divisor: "heads", dividend: "hiddenSize"),
+      .divides(divisor: "keyValueHeads", dividend: "heads"),
+      .evenQuotient(dividend: "hiddenSize", divisor: "heads"),
     ])
 
   static func run(_ context: StageContext) throws {
@@ -55,12 +59,18 @@ import Tensors
     let seed = parameters.integer("seed")
     let catalogue = try Entities(artifact: context.input("catalogue"))
     let train = try Histories(artifact: context.input("train"))
-    let validation = try Targets(artifact: context.input("validation"))
+    let validation = try ValidationTargets(artifact: context.input("validation"))
     let templates = PromptTemplates(
       ratingScale: PromptTemplates.ratingScale(of: train.ratings),
       maximumHistory: parameters.integer("maximumHistory"),
       maximumSimilar: parameters.integer("maximumSimilar"),
       maximumHints: parameters.integer("maximumHints"))
+    let distinct = Set(train.ratings).count
+    if distinct > templates.ratingScale.count {
+      context.log(
+        "\(distinct) different ratings are told in \(templates.ratingScale.count) steps, quantiles "
+          + "of them", level: .notice)
+    }
     let tokenizer = Tokenizer(
       catalogue: catalogue, templates: templates, merges: parameters.integer("merges"))
     let model = LlamaModel(
@@ -90,9 +100,6 @@ import Tensors
           peak: parameters.float("learningRate"),
           warmup: parameters.integer("warmupEpochs") * stepsPerEpoch,
           total: parameters.integer("plannedEpochs") * stepsPerEpoch)))
-    let stopping = partValidationUsers(
-      userCount: train.userCount, seed: UInt64(parameters.integer("partSeed"))
-    ).stopping
     let curve = try EarlyStoppingTrainer(
       epochs: parameters.integer("epochs"), patience: parameters.integer("patience"),
       higherIsBetter: true, interval: parameters.integer("validationInterval")
@@ -104,7 +111,7 @@ import Tensors
     } validate: {
       fullRankingNDCG(
         of: EmbeddedLanguageModel(model: model, tokenizer: tokenizer, identity: "training"),
-        templates: templates, train: train, targets: validation, users: stopping)
+        templates: templates, train: train, targets: validation.targets, users: validation.stopping)
     }
     model.foldComposition()
     let trained = PromptedLanguageModel(

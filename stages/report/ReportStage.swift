@@ -21,7 +21,7 @@ import StageProtocol
       .init(
         "baselines", schema: "predictions", "the simple baselines'", optional: true, many: true),
       .init("train", schema: "interactions", "names the data set, and counts for N(u)"),
-      .init("test", schema: "targets", "measures backbones and simple baselines"),
+      .init("test", schema: "test", "measures backbones and simple baselines"),
       .init("curves", schema: "curves", "training curves", optional: true, many: true),
     ],
     outputs: [

@@ -16,7 +16,7 @@ import StageProtocol
       .init("model", schema: "language-model", "the tuned model"),
       .init("pretrained", schema: "language-model", "the model before tuning"),
       .init("train", schema: "interactions", "training interactions"),
-      .init("validation", schema: "targets", "rated items at validation; known at test"),
+      .init("validation", schema: "validation", "rated items at validation; known at test"),
       .init("predictions", schema: "predictions", "the base backbone's"),
       .init("augmented", schema: "predictions", "the retrained backbone's"),
       .init("questions", schema: "questions", "rating: the items asked at test", optional: true),
@@ -25,8 +25,11 @@ import StageProtocol
     parameters: [
       .strings(
         "modes", default: RankingMode.allCases.map(\.rawValue),
-        choices: RankingMode.allCases.map(\.rawValue), "ranking modes to score"),
-      .integer("aloneLength", default: 10, "length of the model's own full rankings", minimum: 1),
+        choices: RankingMode.allCases.map(\.rawValue), "ranking modes to score",
+        minimumCount: 1),
+      .integer(
+        "aloneLength", default: 10, "length of the model's own full rankings; metrics look at ten",
+        minimum: 10),
     ])
 
   static func run(_ context: StageContext) throws {

@@ -20,7 +20,7 @@ import Tensors
       .init("model", schema: "language-model", "the pretrained model"),
       .init("catalogue", schema: "catalogue", "titles, for the instructions in words"),
       .init("train", schema: "interactions", "training interactions"),
-      .init("validation", schema: "targets", "stops training, by a quarter of the users"),
+      .init("validation", schema: "validation", "stops training, by a quarter of the users"),
       .init("predictions", schema: "predictions", "the backbone's, with out-of-fold hints"),
     ],
     outputs: [
@@ -44,7 +44,6 @@ import Tensors
         "replay", default: 0.5,
         "share of the pretraining windows that each epoch repeats against forgetting", minimum: 0,
         maximum: 1),
-      .integer("partSeed", default: 1, "parts the validation users", minimum: 0),
     ])
 
   static func run(_ context: StageContext) throws {
@@ -53,23 +52,28 @@ import Tensors
     let pretrained = try context.languageModel("model")
     let catalogue = try Entities(artifact: context.input("catalogue"))
     let train = try Histories(artifact: context.input("train"))
-    let validation = try Targets(artifact: context.input("validation"))
+    let validation = try ValidationTargets(artifact: context.input("validation"))
     let predictionsArtifact = try context.input("predictions")
     let predictions = try Predictions(artifact: predictionsArtifact)
     let templates = pretrained.templates
     let tokenizer = pretrained.model.tokenizer
-    guard
-      let set = InstructionSet(templates: templates, train: train, predictions: predictions)
-    else {
-      throw StageFailure(
-        "the predictions hold no out-of-fold hints; run train-backbone with foldPositions above 0",
-        exitCode: .badData)
-    }
     var random = SeededRandom(seed: UInt64(seed), purpose: "instructions")
-    let instructions = set.instructions(
-      limit: parameters.integer("instructions"), using: &random)
+    let instructions =
+      InstructionSet(templates: templates, train: train, predictions: predictions)?
+      .instructions(limit: parameters.integer("instructions"), using: &random) ?? []
     context.log("\(instructions.count) instructions")
     try write(instructions, titles: catalogue.titles, context)
+    guard !instructions.isEmpty else {
+      // An instruction asks about a training interaction that was held out; it needs two before it.
+      context.log(
+        "no user has three training interactions with one held out; the model stays as it was "
+          + "pretrained", level: .warning)
+      try context.write(try pretrained.artifact(), to: "model")
+      try context.writeCurve(
+        [], label: description.stage, metric: predictions.task == .rating ? "RMSE" : "NDCG@10",
+        backbone: predictionsArtifact.metadata["backbone"] ?? "", seed: seed)
+      return
+    }
 
     let sequences = instructions.map { $0.trainingSequence(tokenizer) }
     let corpus = PretrainingCorpus(
@@ -96,12 +100,10 @@ import Tensors
           peak: parameters.float("learningRate"), warmup: parameters.integer("warmupSteps"),
           total: parameters.integer("epochs") * steps)))
     let judge = TuningJudge(
-      predictions: predictions, validation: validation,
+      predictions: predictions, validation: validation.targets,
       writer: PromptWriter(
         templates: templates, train: train, userEmbeddings: predictions.userEmbeddings),
-      users: partValidationUsers(
-        userCount: train.userCount, seed: UInt64(parameters.integer("partSeed"))
-      ).stopping)
+      users: validation.stopping)
     let isRating = predictions.task == .rating
     let curve = try EarlyStoppingTrainer(
       epochs: parameters.integer("epochs"), patience: parameters.integer("epochs"),

@@ -18,13 +18,15 @@ extension Assembly {
         found.column("timestamp")
       )
     } use: { record, assembly in
-      let rating = columns.rating.map { record.decimal($0) } ?? 1
+      let rating = columns.rating.map { record.rating($0) } ?? 1
       guard let rating else {
-        return .bad("rating \(record.shown(columns.rating ?? 0)) is no number")
+        return .bad(
+          "rating \(record.shown(columns.rating ?? 0)), expected a number from -1000000 to 1000000")
       }
       let time = columns.timestamp.map { record.integer($0) } ?? 0
       guard let time else {
-        return .bad("timestamp \(record.shown(columns.timestamp ?? 0)) is no whole number")
+        return .bad(
+          "timestamp \(record.shown(columns.timestamp ?? 0)) is no whole number of 64 bits")
       }
       if hasUsers, assembly.users.row(record, columns.user) == nil {
         return .bad("user \(record.shown(columns.user)) is not in the users file")

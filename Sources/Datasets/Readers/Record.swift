@@ -54,22 +54,37 @@ struct Record {
     return "'" + String(decoding: slice.prefix(40), as: UTF8.self) + (slice.count > 40 ? "…'" : "'")
   }
 
-  /// A whole number, or nil.
+  /// A whole number of 64 bits, or nil.
   func integer(_ field: Int) -> Int64? {
     let range = range(field)
     var index = range.lowerBound
     let negative = index < range.upperBound && bytes[index] == Ascii.minus
     if negative { index += 1 }
-    guard index < range.upperBound, range.upperBound - index <= 18 else { return nil }
+    guard index < range.upperBound else { return nil }
+    // Counted downwards, because the least number has no positive twin.
     var value: Int64 = 0
     while index < range.upperBound {
       let digit = bytes[index] &- Ascii.zero
       guard digit < 10 else { return nil }
-      value = value * 10 + Int64(digit)
+      let (shifted, tooLarge) = value.multipliedReportingOverflow(by: 10)
+      let (sum, tooLargeStill) = shifted.subtractingReportingOverflow(Int64(digit))
+      if tooLarge || tooLargeStill { return nil }
+      value = sum
       index += 1
     }
-    return negative ? -value : value
+    if negative { return value }
+    return value == .min ? nil : -value
   }
+
+  /// A rating: a number in decimal notation from −1,000,000 to 1,000,000, or nil.
+  ///
+  /// Within these limits squares and sums of squares keep their precision.
+  func rating(_ field: Int) -> Float? {
+    decimal(field).flatMap { Self.ratings.contains($0) ? $0 : nil }
+  }
+
+  /// The ratings that are read.
+  static let ratings: ClosedRange<Float> = -1e6...1e6
 
   /// A finite number in decimal notation, or nil.
   func decimal(_ field: Int) -> Float? {

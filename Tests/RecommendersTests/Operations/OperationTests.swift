@@ -123,7 +123,9 @@ import Testing
     // More rows than one block, and a map in each layer that is zero in every row.
     let start = normalParameter("start", 150, 3)
     let (first, firstBias) = (normalParameter("first", 5, 9), normalParameter("first bias", 1, 5))
-    let (second, secondBias) = (normalParameter("second", 4, 15), normalParameter("second bias", 1, 4))
+    let (second, secondBias) = (
+      normalParameter("second", 4, 15), normalParameter("second bias", 1, 4)
+    )
     firstBias.value[0, 2] = -100
     secondBias.value[0, 1] = -100
     let parameters = [start, first, firstBias, second, secondBias]
