@@ -63,7 +63,7 @@ struct BackboneTable: ParsableCommand {
     var lines = [
       line("here", seeds: "\(rows[0].seeds)") { metric in
         row(metric).map { row in
-          "**\(text(row.mean))**" + (row.seeds > 1 ? " ± \(text(row.std))" : "")
+          "**\(text(row.mean))**" + (row.std.map { " ± \(text($0))" } ?? "")
         }
       }
     ]

@@ -80,6 +80,11 @@ extension Configuration {
   /// Rejects inputs that name no stage or no output of it, and stages that wait for themselves.
   func checkReferences() throws(ConfigurationError) {
     for stage in stages {
+      if let like = stage.like, self.stage(like) == nil {
+        throw .unknown(
+          "stage", like, at: stage.place, key: "stages.\(stage.name).like",
+          valid: stages.map(\.name))
+      }
       for input in stage.inputs {
         for source in input.sources where source.owner != InputSourceSpecification.fileOwner {
           let key = "stages.\(stage.name).inputs.\(input.name)"

@@ -86,7 +86,7 @@ extension Configuration {
     _ name: String, _ section: YAMLSection, _ configuration: Configuration
   ) throws(ConfigurationError) -> StageSpecification {
     let axes = configuration.axes
-    try section.allow(["executable", "each", "parameters", "inputs", "outputs"])
+    try section.allow(["executable", "like", "each", "parameters", "inputs", "outputs"])
     let each = try section.texts("each")
     for axis in each where !axes.contains(where: { $0.name == axis }) {
       throw .unknown(
@@ -113,7 +113,9 @@ extension Configuration {
       parameters = try settings(list, stage: name, axisValue: nil)
     }
     return StageSpecification(
-      name: name, executable: try section.text("executable") ?? "stage-\(name)", each: each,
+      name: name, executable: try section.text("executable") ?? "stage-\(name)",
+      like: try section.text("like"),
+      each: each,
       parameters: parameters, inputs: inputs, outputs: outputs, place: section.place)
   }
 

@@ -42,6 +42,8 @@ public struct StageSpecification: Sendable {
   public var name: String
   /// The executable's file name; it stands beside the runner's own.
   public var executable: String
+  /// Another stage whose settings hold for this one too, unless it has its own.
+  public var like: String?
   /// The axes to repeat over, in the order of the instance name.
   public var each: [String]
   public var parameters: [ParameterSetting]

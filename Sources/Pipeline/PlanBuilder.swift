@@ -86,8 +86,10 @@ package struct PlanBuilder {
     let resolver = ParameterResolver(
       description: description,
       variables: selection.variables(stage, values, configuration))
-    let settings = selection.settings.filter {
-      $0.stage == stage.name && ($0.axisValue.map(values.contains) ?? true)
+    let settings = selection.settings.filter { setting in
+      let isOwn = setting.stage == stage.name
+      let isShared = setting.stage == stage.like && description.parameter(setting.name) != nil
+      return (isOwn || isShared) && (setting.axisValue.map(values.contains) ?? true)
     }
     let parameters = try resolver.resolve(settings)
     var inputs: [Instance.Input] = []

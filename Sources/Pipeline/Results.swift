@@ -28,6 +28,8 @@ public struct Results: Sendable {
     public var pValue: Float?
     public var bestBaseline: String?
     public var improvementPercent: Float?
+    public var strongest: String?
+    public var pVersusStrongest: Float?
     public var published: Float?
   }
 
@@ -73,13 +75,16 @@ public struct Results: Sendable {
     let pValue = try numbers("p_value")
     let bestBaseline = try names("best_baseline")
     let improvement = try numbers("improvement_percent")
+    let strongest = try names("strongest")
+    let pVersusStrongest = try numbers("p_vs_strongest")
     let published = try numbers("published")
     rows = dataset.indices.map {
       Row(
         profile: profile, dataset: dataset[$0], task: task[$0], backbone: backbone[$0],
         method: method[$0], metric: metric[$0], mean: mean[$0], std: std[$0], seeds: seeds[$0],
         users: users[$0], pValue: pValue[$0], bestBaseline: bestBaseline[$0],
-        improvementPercent: improvement[$0], published: published[$0])
+        improvementPercent: improvement[$0], strongest: strongest[$0],
+        pVersusStrongest: pVersusStrongest[$0], published: published[$0])
     }
   }
 
@@ -114,7 +119,7 @@ public struct Results: Sendable {
   /// The fields of the contract in its order.
   private static let names = [
     "profile", "dataset", "task", "backbone", "method", "metric", "mean", "std", "seeds", "users",
-    "p_value", "best_baseline", "improvement_percent", "published",
+    "p_value", "best_baseline", "improvement_percent", "strongest", "p_vs_strongest", "published",
   ]
 
   private func fields(_ row: Row) -> [(String, JSONValue)] {
@@ -127,7 +132,8 @@ public struct Results: Sendable {
       .string(row.profile), .string(row.dataset), .string(row.task), text(row.backbone),
       .string(row.method), .string(row.metric), number(row.mean), number(row.std),
       .integer(Int(row.seeds)), .integer(Int(row.users)), number(row.pValue),
-      text(row.bestBaseline), number(row.improvementPercent), number(row.published),
+      text(row.bestBaseline), number(row.improvementPercent), text(row.strongest),
+      number(row.pVersusStrongest), number(row.published),
     ]
     return Array(zip(Self.names, values))
   }
@@ -154,14 +160,15 @@ public struct Results: Sendable {
     return TextTable(
       titles: [
         "dataset", "task", "backbone", "method", "metric", "mean", "std", "seeds", "users", "p",
-        "best baseline", "gain %", "published",
+        "best baseline", "gain %", "strongest", "p strongest", "published",
       ],
       rows: rows.map { row in
         [
           row.dataset, row.task, row.backbone ?? "", row.method, row.metric, number(row.mean, 4),
           number(row.std, 4), "\(row.seeds)", "\(row.users)", number(row.pValue, 4),
-          row.bestBaseline ?? "", number(row.improvementPercent, 2), number(row.published, 4),
+          row.bestBaseline ?? "", number(row.improvementPercent, 2), row.strongest ?? "",
+          number(row.pVersusStrongest, 4), number(row.published, 4),
         ]
-      }, rightAligned: [5, 6, 7, 8, 9, 11, 12])
+      }, rightAligned: [5, 6, 7, 8, 9, 11, 13, 14])
   }
 }

@@ -65,6 +65,13 @@ extension Samples {
     }
   }
 
+  /// The best row that a form of the full system is held against and that is no form of it; nil for others.
+  func strongest(besides row: Row, on metric: Metric) -> Row? {
+    guard MethodName.isFullSystemOrAblation(row.method) else { return nil }
+    return best(
+      rivals(of: row).filter { !MethodName.isFullSystemOrAblation($0.method) }, on: metric)
+  }
+
   /// The row with the best mean; the earlier one on a tie, nil when none has the metric.
   func best(_ rows: [Row], on metric: Metric) -> Row? {
     var best: (row: Row, mean: Double)?

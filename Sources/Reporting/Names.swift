@@ -65,6 +65,12 @@ extension Samples.Row {
     ]
   }
 
+  /// The method, with its backbone behind it where that is not the one named.
+  func name(besides backbone: String?) -> String {
+    guard let own = self.backbone, own != backbone else { return method }
+    return "\(method) (\(own))"
+  }
+
   /// The row's name where its backbone is known from the place it stands in.
   var label: String { MethodName.label(method) }
 

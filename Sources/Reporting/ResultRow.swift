@@ -14,8 +14,8 @@ public struct ResultRow: Codable, Sendable, Equatable {
   public var metric: String
   /// Mean over the seeds of the metric over the test users.
   public var mean: Double
-  /// Sample standard deviation over the seeds; 0 for one seed.
-  public var std: Double
+  /// Sample standard deviation over the seeds; null for one seed.
+  public var std: Double?
   /// Number of seeds.
   public var seeds: Int
   /// Number of test users that every seed has.
@@ -26,14 +26,19 @@ public struct ResultRow: Codable, Sendable, Equatable {
   public var bestBaseline: String?
   /// Relative gain over `bestBaseline`; positive is better, for errors too.
   public var improvementPercent: Double?
+  /// For forms of the full system the best row that is none; one of another backbone has its name behind it.
+  public var strongest: String?
+  /// Two-sided paired t-test over users against `strongest`.
+  public var pVersusStrongest: Double?
   /// The paper's value for this row, where it has one.
   public var published: Double?
 
   /// A row of the results.
   public init(
     profile: String, dataset: String, task: String, backbone: String?, method: String,
-    metric: String, mean: Double, std: Double, seeds: Int, users: Int, pValue: Double? = nil,
-    bestBaseline: String? = nil, improvementPercent: Double? = nil, published: Double? = nil
+    metric: String, mean: Double, std: Double?, seeds: Int, users: Int, pValue: Double? = nil,
+    bestBaseline: String? = nil, improvementPercent: Double? = nil, strongest: String? = nil,
+    pVersusStrongest: Double? = nil, published: Double? = nil
   ) {
     self.profile = profile
     self.dataset = dataset
@@ -48,6 +53,8 @@ public struct ResultRow: Codable, Sendable, Equatable {
     self.pValue = pValue
     self.bestBaseline = bestBaseline
     self.improvementPercent = improvementPercent
+    self.strongest = strongest
+    self.pVersusStrongest = pVersusStrongest
     self.published = published
   }
 
@@ -67,6 +74,8 @@ public struct ResultRow: Codable, Sendable, Equatable {
     try row.encode(pValue, forKey: .pValue)
     try row.encode(bestBaseline, forKey: .bestBaseline)
     try row.encode(improvementPercent, forKey: .improvementPercent)
+    try row.encode(strongest, forKey: .strongest)
+    try row.encode(pVersusStrongest, forKey: .pVersusStrongest)
     try row.encode(published, forKey: .published)
   }
 
@@ -75,6 +84,8 @@ public struct ResultRow: Codable, Sendable, Equatable {
     case pValue = "p_value"
     case bestBaseline = "best_baseline"
     case improvementPercent = "improvement_percent"
+    case strongest
+    case pVersusStrongest = "p_vs_strongest"
     case published
   }
 }

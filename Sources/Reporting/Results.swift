@@ -9,6 +9,9 @@ import Evaluation
 /// - `best_baseline`: for the full system, its ablations and `pretrained-only` the better of `base`
 ///   and `ift` by mean; for `ift` and `language-model-alone` it is `base`; for the rest null.
 ///
+/// - `strongest`: for the full system and its ablations the best row of its table that is neither, simple
+///   baselines and other backbones alone included; picked by its test mean, which favours it.
+///
 /// - Parameters:
 ///   - profile: Name of the run's profile.
 ///   - metrics: One for each task, backbone and seed, in any order; no seed may come twice.
@@ -25,12 +28,16 @@ public func makeResults(
       guard let sample = samples[row, metric] else { return nil }
       let baseline = samples.baseline(of: row, on: metric)
       let comparison = baseline.flatMap { samples.compare(row, with: $0, on: metric) }
+      let strongest = samples.strongest(besides: row, on: metric)
       let (mean, std) = sample.summary
       return ResultRow(
         profile: profile, dataset: row.dataset, task: row.task, backbone: row.backbone,
-        method: row.method, metric: metric.rawValue, mean: mean, std: std,
+        method: row.method, metric: metric.rawValue, mean: mean,
+        std: sample.perSeed.count > 1 ? std : nil,
         seeds: sample.perSeed.count, users: sample.users.count, pValue: comparison?.pValue,
         bestBaseline: baseline?.method, improvementPercent: comparison?.improvementPercent,
+        strongest: strongest.map { $0.name(besides: row.backbone) },
+        pVersusStrongest: strongest.flatMap { samples.compare(row, with: $0, on: metric)?.pValue },
         published: published.lookup(
           dataset: row.dataset, task: row.task, backbone: row.backbone, method: row.method,
           metric: metric))

@@ -133,6 +133,7 @@ public struct BackboneTraining {
     let seed = context.parameters.integer("seed")
     var model = trained.model.artifact()
     var predictions = trained.predictions.artifact(backbone: backbone, seed: seed)
+    predictions.metadata["hyperparameters"] = model.metadata["configuration"]
     for (key, value) in notes {
       model.metadata[key] = value
       predictions.metadata[key] = value

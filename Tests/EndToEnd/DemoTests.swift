@@ -32,7 +32,8 @@ import Testing
       JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
     let keys: Set<String> = [
       "profile", "dataset", "task", "backbone", "method", "metric", "mean", "std", "seeds",
-      "users", "p_value", "best_baseline", "improvement_percent", "published",
+      "users", "p_value", "best_baseline", "improvement_percent", "strongest", "p_vs_strongest",
+      "published",
     ]
     #expect(rows.allSatisfy { Set($0.keys) == keys })
     func methods(_ task: String) -> Set<String> {

@@ -20,6 +20,8 @@ import Testing
     artifact.set("p_value", floats: [0.01, .nan])
     artifact.set("best_baseline", text: ["ease, tuned", ""])
     artifact.set("improvement_percent", floats: [12.5, .nan])
+    artifact.set("strongest", text: ["base (sasrec)", ""])
+    artifact.set("p_vs_strongest", floats: [0.25, .nan])
     artifact.set("published", floats: [0.0541, .nan])
     let path = FileManager.default.temporaryDirectory
       .appending(path: "results-\(UUID().uuidString).safetensors.zst").path
@@ -35,10 +37,11 @@ import Testing
           {"profile":"ml-100k","dataset":"ml-100k","task":"direct","backbone":"mf",\
         "method":"llama4rec","metric":"HR@3","mean":0.0512,"std":0.001,"seeds":5,"users":943,\
         "p_value":0.01,"best_baseline":"ease, tuned","improvement_percent":12.5,\
-        "published":0.0541},
+        "strongest":"base (sasrec)","p_vs_strongest":0.25,"published":0.0541},
           {"profile":"ml-100k","dataset":"ml-100k","task":"direct","backbone":null,\
         "method":"popularity","metric":"HR@3","mean":0.03,"std":null,"seeds":1,"users":943,\
-        "p_value":null,"best_baseline":null,"improvement_percent":null,"published":null}
+        "p_value":null,"best_baseline":null,"improvement_percent":null,\
+        "strongest":null,"p_vs_strongest":null,"published":null}
         ]
         """)
   }
@@ -47,10 +50,10 @@ import Testing
     #expect(
       try results().text(.csv) == """
         profile,dataset,task,backbone,method,metric,mean,std,seeds,users,p_value,\
-        best_baseline,improvement_percent,published
+        best_baseline,improvement_percent,strongest,p_vs_strongest,published
         ml-100k,ml-100k,direct,mf,llama4rec,HR@3,0.0512,0.001,5,943,0.01,\
-        "ease, tuned",12.5,0.0541
-        ml-100k,ml-100k,direct,,popularity,HR@3,0.03,,1,943,,,,
+        "ease, tuned",12.5,base (sasrec),0.25,0.0541
+        ml-100k,ml-100k,direct,,popularity,HR@3,0.03,,1,943,,,,,,
         """)
   }
 
@@ -63,7 +66,7 @@ import Testing
     #expect(
       markdown[2]
         == "| ml-100k | direct | mf | llama4rec | HR@3 | 0.0512 | 0.0010 | 5 | 943 | 0.0100 | "
-        + "ease, tuned | 12.50 | 0.0541 |")
+        + "ease, tuned | 12.50 | base (sasrec) | 0.2500 | 0.0541 |")
   }
 
   @Test func `live progress shows bar, percentage, time left and message within the width`() {

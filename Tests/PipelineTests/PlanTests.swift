@@ -80,6 +80,28 @@ import Testing
     #expect(throws: ConfigurationError.self) { try Self.plan(bad) }
   }
 
+  @Test func `what is set for a stage holds for one that is like it, unless it has its own`() throws
+  {
+    let plan = try Self.plan(
+      """
+      version: 1
+      stages:
+        train: {parameters: {rate: stage}, outputs: [x]}
+        again: {like: train, parameters: {more: own}, inputs: {x: train.x}, outputs: [x]}
+      profiles: {p: {parameters: {again: {rate: again}}}}
+      """)
+    #expect(plan.instances[1].parameters.canonical == #"{"more":"own","rate":"again"}"#)
+    let set = try Self.plan(
+      """
+      version: 1
+      stages:
+        train: {outputs: [x]}
+        again: {like: train, parameters: {rate: own}, inputs: {x: train.x}, outputs: [x]}
+      profiles: {p: {parameters: {train: {rate: both}}}}
+      """)
+    #expect(set.instances[1].parameters.canonical == #"{"rate":"both"}"#)
+  }
+
   @Test func `variables are filled in`() throws {
     #expect(try plan().instances[5].parameters.canonical == #"{"label":"b/2/p"}"#)
   }

@@ -18,7 +18,7 @@ import Testing
     let system = try Self.row(rows, "llama4rec")
     // Seeds: (.5 + .9 + .3 + .5) / 4 = .55 and (.7 + .9 + .5 + .5) / 4 = .65.
     #expect(abs(system.mean - 0.6) < Self.tolerance)
-    #expect(abs(system.std - 0.1 / 2.0.squareRoot()) < Self.tolerance)
+    #expect(abs(try #require(system.std) - 0.1 / 2.0.squareRoot()) < Self.tolerance)
     #expect(system.seeds == 2)
     #expect(system.users == 4)
     #expect(system.profile == "tiny")
@@ -148,8 +148,9 @@ import Testing
     #expect(
       String(decoding: data, as: UTF8.self)
         == #"[{"backbone":null,"best_baseline":null,"dataset":"ml-1m","improvement_percent":null,"#
-        + #""mean":0.5,"method":"ease","metric":"NDCG@5","p_value":null,"profile":"tiny","#
-        + #""published":null,"seeds":1,"std":0,"task":"direct","users":4}]"#)
+        + #""mean":0.5,"method":"ease","metric":"NDCG@5","p_value":null,"#
+        + #""p_vs_strongest":null,"profile":"tiny","#
+        + #""published":null,"seeds":1,"std":null,"strongest":null,"task":"direct","users":4}]"#)
     #expect(try JSONDecoder().decode([ResultRow].self, from: data) == rows)
   }
 

@@ -35,6 +35,15 @@ import StageProtocol
     let base = try Predictions(artifact: baseArtifact)
     let scores = try context.input("scores")
     let validation = try ValidationTargets(artifact: context.input("validation"))
+    let augmentedArtifact = try context.input("augmented")
+    // An ablation that differs in more than one thing measures neither.
+    guard baseArtifact.metadata["hyperparameters"] == augmentedArtifact.metadata["hyperparameters"]
+    else {
+      throw StageFailure(
+        "\(context.path(ofInput: "augmented")): found other hyperparameters than in "
+          + "\(context.path(ofInput: "predictions")), expected those of the base backbone; set what you "
+          + "set for train-backbone for retrain-augmented too", exitCode: .badData)
+    }
     let interactions = (0..<train.userCount).map { train.count(of: $0) }
     let modes = RankingMode.allCases.map(\.rawValue).filter {
       scores.has(PromptVariant.plainBase.column($0, .test))
@@ -45,7 +54,7 @@ import StageProtocol
       alone = (try scores.int32s("alone.items.test"), length)
     }
     let evaluation = MethodEvaluation(
-      base: base, retrained: try Predictions(artifact: context.input("augmented")),
+      base: base, retrained: try Predictions(artifact: augmentedArtifact),
       validation: validation.targets,
       test: try Targets(artifact: context.input("test")), interactions: interactions,
       choosing: validation.choosing, modes: modes, alone: alone, column: { try scores.floats($0) })

@@ -122,13 +122,15 @@ import StageProtocol
     artifact.set("method", text: rows.map(\.method))
     artifact.set("metric", text: rows.map(\.metric))
     artifact.set("mean", floats: rows.map { Float($0.mean) })
-    artifact.set("std", floats: rows.map { Float($0.std) })
+    artifact.set("std", floats: rows.map { Float($0.std ?? .nan) })
     artifact.set("seeds", int32s: rows.map { Int32($0.seeds) })
     artifact.set("users", int32s: rows.map { Int32($0.users) })
     artifact.set("p_value", floats: rows.map { Float($0.pValue ?? .nan) })
     artifact.set("best_baseline", text: rows.map { $0.bestBaseline ?? "" })
     artifact.set(
       "improvement_percent", floats: rows.map { Float($0.improvementPercent ?? .nan) })
+    artifact.set("strongest", text: rows.map { $0.strongest ?? "" })
+    artifact.set("p_vs_strongest", floats: rows.map { Float($0.pVersusStrongest ?? .nan) })
     artifact.set("published", floats: rows.map { Float($0.published ?? .nan) })
     return artifact
   }

@@ -75,8 +75,8 @@ extension Report {
     let mean = Format.fixed(result.mean, 4)
     let isBest = result.mean == best
     var content: [HTML] = [isBest ? tag("strong", mean) : .text(mean)]
-    if result.seeds > 1 {
-      content.append(tag("span", ["class": "spread"], " ± \(Format.fixed(result.std, 4))"))
+    if let spread = result.std {
+      content.append(tag("span", ["class": "spread"], " ± \(Format.fixed(spread, 4))"))
     }
     if let gain = result.improvementPercent {
       let sure = (result.pValue ?? 1) < 0.05
