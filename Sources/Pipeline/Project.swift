@@ -132,12 +132,22 @@ public struct Project: Sendable {
       parameters: instance.parameters, inputs: inputs)
   }
 
-  /// The data files that an instance reads, with their digests.
-  func files(of index: Int) throws -> [(path: String, digest: String)] {
-    try plan.instances[index].inputs.flatMap(\.sources).compactMap { source in
-      guard case .file(let path) = source else { return nil }
-      return (path, try digests.digest(of: path, as: .bytes))
+  /// The data files that an instance reads, each with the digest that the instance's key has for it.
+  ///
+  /// - Parameters:
+  ///   - index: The instance.
+  ///   - parts: The parts of its key.
+  /// - Returns: Path and SHA-256.
+  func files(of index: Int, parts: [KeyPart]) -> [(path: String, digest: String)] {
+    var files: [(path: String, digest: String)] = []
+    for input in plan.instances[index].inputs {
+      let part = parts.first { $0.kind == .input && $0.name == input.name }
+      let digests = part?.value.split(separator: ",").map(String.init) ?? []
+      for (source, digest) in zip(input.sources, digests) {
+        if case .file(let path) = source { files.append((path, digest)) }
+      }
     }
+    return files
   }
 
   /// The call of an instance.

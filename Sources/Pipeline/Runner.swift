@@ -130,7 +130,8 @@ public struct Runner {
       ).words,
       threads: options.threads, logPath: log,
       startsAfresh: project.isForced(index, options.forced),
-      files: try project.files(of: index), digests: project.digests, store: project.store
+      files: project.files(of: index, parts: judged.parts), digests: project.digests,
+      store: project.store
     ).begin { events.yield($0) }
   }
 

@@ -74,6 +74,21 @@ import Testing
     #expect(try space.call("run").lines.contains { $0.hasPrefix("prepare: runs") })
   }
 
+  @Test func `data that changes between the decision and the start is noticed too`() throws {
+    let space = try TestSpace()
+    try space.hook("prepare", "sleep 1")
+    let run = try space.begin(["run", "--until", "prepare"])
+    let name = try #require(run.environment?["CALL"])
+    while !space.read("\(name).out").contains("prepare: runs") { usleep(100) }
+    try space.write("data/rows.txt", "9 9 9 9\n")
+    #expect(space.finish(run).code == 1)
+    #expect(!space.exists("artifacts/actions"))
+    try space.write("data/rows.txt", "1 2 3\n")
+    try space.hook("prepare", nil)
+    let again = try space.call("run", "--until", "prepare")
+    #expect(again.lines.contains { $0.hasPrefix("prepare: runs") })
+  }
+
   @Test func `contents replaced with equal size, time and inode are noticed`() throws {
     let space = try TestSpace()
     _ = try space.call("run")
