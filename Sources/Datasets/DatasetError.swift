@@ -1,4 +1,3 @@
-public import Artifacts
 public import Foundations
 
 /// What is wrong with input data: where, what was found, what was expected, what to do next.

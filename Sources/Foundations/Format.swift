@@ -2,11 +2,6 @@ import Foundation
 
 /// Numbers for people.
 public enum Format {
-  /// `12`, or `12.5` where it is no whole number.
-  public static func number(_ value: Double) -> String {
-    value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
-  }
-
   /// `0.4 s`, `12 s`, `3:07`, `1:02:03`.
   public static func duration(_ seconds: Double) -> String {
     if seconds < 9.95 { return decimal(seconds, 1) + " s" }

@@ -1,4 +1,4 @@
-public import FoundationEssentials
+import FoundationEssentials
 
 /// A JSON value; objects keep the order of their members.
 public indirect enum JSONValue: Sendable, Equatable {

@@ -1,4 +1,4 @@
-public import FoundationEssentials
+import FoundationEssentials
 
 /// How records are written to files and between processes: JSON with sorted keys, dates as ISO 8601 in
 /// UTC.

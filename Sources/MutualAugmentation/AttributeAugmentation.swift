@@ -2,7 +2,6 @@ public import Datasets
 public import Foundations
 public import LanguageModels
 public import Prompts
-public import Tensors
 
 /// Data augmentation of the rating task: the model names attributes that the data lacks, by in-context
 /// learning from worked examples (method section 4), and they become features, A' = A ∪ {a_d1, …}.

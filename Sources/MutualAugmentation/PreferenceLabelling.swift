@@ -4,7 +4,6 @@ import LanguageModels
 import Prompts
 internal import RealModule
 public import Recommenders
-public import Tensors
 
 /// Where the pairs that the language model is asked about come from.
 public enum PairSource: String, CaseIterable, Sendable {

@@ -1,6 +1,5 @@
 public import Datasets
 public import Foundations
-public import Tensors
 
 /// Data augmentation of the sequential task: the un-interacted item that the model thinks the user would
 /// most likely prefer is inserted at a random position of the training sequence (method section 4).

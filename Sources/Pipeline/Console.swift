@@ -1,7 +1,7 @@
 import Foundation
-public import Foundations
+import Foundations
 import Glibc
-public import StageProtocol
+package import StageProtocol
 import Synchronization
 
 /// Where a run says what happens: plain lines with the time, or live lines on a terminal.

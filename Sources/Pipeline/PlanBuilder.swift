@@ -1,5 +1,5 @@
-public import Foundations
-public import StageProtocol
+import Foundations
+package import StageProtocol
 
 /// Repeats stages over their axes, wires inputs to outputs and checks all of it against what the
 /// executables say of themselves.

@@ -2,7 +2,6 @@ public import Datasets
 public import Foundations
 public import LanguageModels
 public import Recommenders
-public import Tensors
 
 /// One worked question: what is read, and the answer whose tokens are learned.
 public struct Instruction: Sendable, Equatable, Hashable {

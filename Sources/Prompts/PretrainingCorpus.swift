@@ -1,7 +1,6 @@
 public import Datasets
 public import Foundations
 public import LanguageModels
-public import Tensors
 
 /// The text from which the embedded model learns its language: histories, ratings and the catalogue,
 /// of training interactions only.

@@ -1,4 +1,3 @@
-public import Artifacts
 public import Foundations
 
 /// What stops a backbone.

@@ -1,7 +1,7 @@
 internal import ArgumentParser
-public import Foundations
+internal import Foundations
 internal import Glibc
-public import StageProtocol
+package import StageProtocol
 internal import Tensors
 
 /// Runs a stage: from arguments to an exit code.

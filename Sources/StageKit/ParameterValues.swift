@@ -1,5 +1,5 @@
 internal import Foundations
-public import StageProtocol
+package import StageProtocol
 
 /// The values of a stage's parameters: the defaults and what `--parameters` says.
 public struct ParameterValues: Sendable {

@@ -1,5 +1,5 @@
 public import Artifacts
-public import Foundations
+package import Foundations
 public import StageProtocol
 public import Tensors
 

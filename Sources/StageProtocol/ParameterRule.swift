@@ -26,8 +26,6 @@ public enum ParameterRule: Codable, Sendable, Equatable {
   case divides(divisor: String, dividend: String)
   /// One whole number divided by another is even, as rotary embeddings need of a head's width.
   case evenQuotient(dividend: String, divisor: String)
-  /// One number is at most another.
-  case atMost(lesser: String, greater: String)
   /// All elements of a list but the last are even.
   case evenButLast(list: String)
 
@@ -46,13 +44,6 @@ public enum ParameterRule: Codable, Sendable, Equatable {
       else { return }
       throw .conflict(
         name: dividend, found: "\(large)", expected: "an even multiple of \(divisor) (\(small))")
-    case .atMost(let lesser, let greater):
-      guard let small = value(lesser)?.asNumber, let large = value(greater)?.asNumber,
-        small > large
-      else { return }
-      throw .conflict(
-        name: lesser, found: JSONValue.number(small).shortText,
-        expected: "at most \(greater) (\(JSONValue.number(large).shortText))")
     case .evenButLast(let name):
       guard let list = value(name), let elements = list.asArray?.map(\.asInteger),
         elements.dropLast().contains(where: { ($0 ?? 0) % 2 != 0 })

@@ -1,4 +1,4 @@
-public import Foundations
+import Foundations
 
 /// One line of a stage's standard output under `--events json`.
 public enum StageEvent: Sendable, Equatable {

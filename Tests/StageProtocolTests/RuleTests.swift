@@ -13,7 +13,6 @@ private let description = StageDescription(
     .integer("heads", default: nil, "attention heads", minimum: 1),
     .integers("units", default: nil, "widths", minimum: 1),
     .strings("modes", default: ["a"], "ways", minimumCount: 1),
-    .integer("shown", default: 3, "items shown"), .integer("listed", default: 5, "items listed"),
   ],
   variants: ParameterVariants(
     of: "model",
@@ -26,7 +25,6 @@ private let description = StageDescription(
     ]),
   rules: [
     .divides(divisor: "heads", dividend: "dimension"), .evenButLast(list: "units"),
-    .atMost(lesser: "shown", greater: "listed"),
     .evenQuotient(dividend: "dimension", divisor: "heads"),
   ])
 
@@ -67,7 +65,6 @@ struct RuleTests {
         #"{"model":"sasrec","dimension":6,"heads":2}"#,
         "parameter 'dimension': found 6, expected an even multiple of heads (2)"
       ), (#"{"modes":[]}"#, "parameter 'modes': found [], expected a list of at least 1"),
-      (#"{"shown":6}"#, "parameter 'shown': found 6, expected at most listed (5)"),
       (#"{"learningRate":-1}"#, "parameter 'learningRate': found -1, expected a number above 0"),
       (
         #"{"model":"sasrek"}"#,

@@ -1,4 +1,3 @@
-public import Artifacts
 public import Foundations
 
 /// A checkpoint that cannot be used: which file, what is wrong with it, and what to do.

@@ -1,6 +1,5 @@
 package import Datasets
-public import Foundations
-package import Tensors
+package import Foundations
 
 /// Draws items that a user did not interact with, uniformly.
 package struct NegativeSampler {
