@@ -1,6 +1,7 @@
 import Artifacts
 import Foundation
 import Foundations
+import Glibc
 
 /// Completes the report's page with what only the runner knows.
 ///
@@ -18,22 +19,29 @@ package enum ReportPage {
       action.instance.contains("[") ? nil : action.outputs.first { $0.file == file }
     }
     guard let page = pages.last else { return }
-    let stored = String(
-      decoding: try Files.readStored(project.store.objectPath(page.digest)), as: UTF8.self)
-    let complete = stored.replacingOccurrences(of: marker, with: section(decisions))
-    try Files.writeAtomically(complete, to: project.store.reportPath(profile: project.profile))
+    try complete(
+      project.store.objectPath(page.digest), with: section(decisions), in: project)
   }
 
   /// Says in the profile's page, if there is one, that the last run did not get that far.
   static func note(_ summary: String, in project: Project) throws {
     let path = project.store.linkPath(
       profile: project.profile, folder: "report", file: file)
-    guard let stored = try? Files.readStored(path) else { return }
+    guard access(path, R_OK) == 0 else { return }
     let text = Escaping.html(
       "These are the results of an earlier run. The last run, ended \(Date().formatted(.iso8601)), "
         + "did not come to an end: \(summary)")
-    let page = String(decoding: stored, as: UTF8.self).replacingOccurrences(
-      of: marker, with: "<section id=\"run-record\"><p><strong>\(text)</strong></p></section>")
+    try complete(
+      path, with: "<section id=\"run-record\"><p><strong>\(text)</strong></p></section>",
+      in: project)
+  }
+
+  /// Writes the profile's page: a stored one with a section in the place of the marker.
+  private static func complete(
+    _ stored: String, with section: String, in project: Project
+  ) throws {
+    let page = String(decoding: try Files.readStored(stored), as: UTF8.self)
+      .replacingOccurrences(of: marker, with: section)
     try Files.writeAtomically(page, to: project.store.reportPath(profile: project.profile))
   }
 

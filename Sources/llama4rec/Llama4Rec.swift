@@ -68,6 +68,13 @@ struct Llama4Rec: AsyncParsableCommand {
 /// Throws `FileError` where it takes no more, so that a script never mistakes half an answer for a whole.
 func say(_ text: String) throws { try Terminal.write(text + "\n") }
 
+/// The store in a folder; throws `ConfigurationError` where there is none yet, because looking makes none.
+func existingStore(_ root: String) throws -> Store {
+  let store = Store(root: root)
+  guard Files.exists(root) else { throw ConfigurationError.noRun(store) }
+  return store
+}
+
 /// Options that say what to work on.
 struct ProjectArguments: ParsableArguments {
   @Option(help: "The description of the pipeline.")
@@ -95,11 +102,6 @@ struct ProjectArguments: ParsableArguments {
   @Option(help: "Only this stage and what it needs.")
   var until: String?
 
-  /// Throws `ConfigurationError` where nothing ran yet; looking makes no store.
-  func requireStore() throws {
-    guard Files.exists(artifacts) else { throw ConfigurationError.noRun(Store(root: artifacts)) }
-  }
-
   var options: ProjectOptions {
     var options = ProjectOptions()
     options.pipeline = pipeline
@@ -118,9 +120,5 @@ struct StoreArguments: ParsableArguments {
   var artifacts = "artifacts"
 
   /// The store; throws `ConfigurationError` where there is none yet.
-  func store() throws -> Store {
-    let store = Store(root: artifacts)
-    guard Files.exists(artifacts) else { throw ConfigurationError.noRun(store) }
-    return store
-  }
+  func store() throws -> Store { try existingStore(artifacts) }
 }

@@ -15,7 +15,7 @@ struct StatusCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    try project.requireStore()
+    _ = try existingStore(project.artifacts)
     let report = try StatusReport(Project.load(project.options))
     try say(json ? report.json : report.text)
   }
@@ -33,7 +33,7 @@ struct ExplainCommand: ParsableCommand {
   var stage: String
 
   func run() throws {
-    try project.requireStore()
+    _ = try existingStore(project.artifacts)
     try say(StatusReport(Project.load(project.options)).explain(stage))
   }
 }
