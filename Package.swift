@@ -65,7 +65,7 @@ targets += [
 ]
 targets += library("Artifacts", ["Foundations", "CZstd"])
 targets += library("Datasets", ["Artifacts", "Foundations"])
-targets += library("Evaluation", testing: ["Foundations"])
+targets += library("Evaluation", ["Artifacts", "Foundations"])
 targets += library(
   "Recommenders",
   [
@@ -79,14 +79,18 @@ targets += library(
     .product(name: "RealModule", package: "swift-numerics"),
   ])
 targets += library(
-  "Prompts", ["Foundations", "LanguageModels", "Recommenders", "Datasets", "Artifacts", "Tensors"])
+  "Prompts",
+  [
+    "Foundations", "LanguageModels", "Recommenders", "Evaluation", "Datasets", "Artifacts",
+    "Tensors",
+  ])
 targets += library(
   "MutualAugmentation",
   [
-    "Foundations", "Prompts", "LanguageModels", "Recommenders", "Datasets", "Evaluation",
-    "Tensors", .product(name: "RealModule", package: "swift-numerics"),
+    "Foundations", "Artifacts", "Prompts", "LanguageModels", "Recommenders", "Datasets",
+    "Evaluation", "Tensors", .product(name: "RealModule", package: "swift-numerics"),
   ])
-targets += library("Reporting", ["Foundations", "Evaluation", "Recommenders"])
+targets += library("Reporting", ["Foundations", "Evaluation", "Artifacts", "Recommenders"])
 targets += library(
   "StageKit", ["Foundations", "StageProtocol", "Artifacts", "Tensors", argumentParser])
 targets += library(
@@ -111,7 +115,7 @@ targets += [
     "label-augmentation",
     [
       "StageParts", "MutualAugmentation", "Prompts", "LanguageModels", "Recommenders", "Datasets",
-      "Tensors",
+      "Evaluation", "Tensors",
     ]),
   stage(
     "retrain-augmented",
@@ -120,12 +124,16 @@ targets += [
     ]),
   stage(
     "score-prompts",
-    ["StageParts", "MutualAugmentation", "Prompts", "LanguageModels", "Recommenders", "Datasets"]),
+    [
+      "StageParts", "MutualAugmentation", "Prompts", "LanguageModels", "Recommenders",
+      "Evaluation", "Datasets",
+    ]),
   stage("aggregate", ["MutualAugmentation", "Recommenders", "Evaluation", "Datasets"]),
   stage("report", ["Reporting", "Recommenders", "Evaluation", "Datasets"]),
 ]
 // The runner knows stages only by their command line.
-targets += library("Pipeline", ["Foundations", "StageProtocol", "Artifacts", "Yams"])
+targets += library(
+  "Pipeline", ["Foundations", "StageProtocol", "Artifacts", "Evaluation", "Yams"])
 targets += [
   .executableTarget(
     name: "llama4rec",

@@ -34,17 +34,17 @@ struct BackboneTable: ParsableCommand {
     }
     let figures = try PeerFigure.read(peers)
     for dataset in distinct(rows.map(\.dataset)) {
-      for task in ["direct", "sequential", "rating"] {
+      for task in RecommendationTask.allCases {
         let section = rows.filter {
-          $0.dataset == dataset && $0.task == task && ($0.method == "base" || $0.backbone == nil)
+          $0.dataset == dataset && $0.task == task && ($0.method == .base || $0.backbone == nil)
         }
-        let metrics = task == "rating" ? Metric.rating : Metric.ranking
+        let metrics = task == .rating ? Metric.rating : Metric.ranking
         if section.isEmpty { continue }
-        print("\n## \(Self.titles[dataset] ?? dataset), \(task)\n")
+        print("\n## \(Self.titles[dataset] ?? dataset), \(task.rawValue)\n")
         print("| model | from | seeds | " + metrics.map(\.rawValue).joined(separator: " | ") + " |")
         print("|---|---|---:|" + metrics.map { _ in "---:|" }.joined())
-        for model in distinct(section.map { $0.backbone ?? $0.method }) {
-          let own = section.filter { ($0.backbone ?? $0.method) == model }
+        for model in distinct(section.map { $0.backbone ?? $0.method.rawValue }) {
+          let own = section.filter { ($0.backbone ?? $0.method.rawValue) == model }
           for line in lines(of: model, own, metrics, figures) { print(line) }
         }
       }
@@ -59,7 +59,7 @@ struct BackboneTable: ParsableCommand {
       "| \(from == "here" ? "`\(model)`" : "") | \(from) | \(seeds) | "
         + metrics.map { value($0) ?? "" }.joined(separator: " | ") + " |"
     }
-    func row(_ metric: Metric) -> ResultRow? { rows.first { $0.metric == metric.rawValue } }
+    func row(_ metric: Metric) -> ResultRow? { rows.first { $0.metric == metric } }
     var lines = [
       line("here", seeds: "\(rows[0].seeds)") { metric in
         row(metric).map { row in
@@ -71,7 +71,8 @@ struct BackboneTable: ParsableCommand {
       lines.append(line("paper", seeds: "") { row($0)?.published.map(text) })
     }
     for figure in figures
-    where figure.model == model && figure.dataset == rows[0].dataset && figure.task == rows[0].task
+    where figure.model == model && figure.dataset == rows[0].dataset
+      && figure.task == rows[0].task.rawValue
     {
       lines.append(line(figure.peer, seeds: "1") { figure.values[$0.rawValue].map(text) })
     }

@@ -36,6 +36,14 @@ public struct ArtifactError: Error, Equatable, Sendable, CustomStringConvertible
     case missingColumn(name: String, columns: [String])
     /// The column holds something else than what was asked for.
     case wrongColumnType(name: String, found: ColumnType, expected: ColumnType)
+    /// The column is longer or shorter than what it belongs to.
+    case wrongShape(name: String, found: [Int], expected: String)
+    /// A value that the schema does not allow.
+    case badValue(name: String, index: Int, found: String, expected: String)
+    /// A fact of the metadata that is missing or cannot be.
+    case badMetadata(key: String, found: String?, expected: String)
+    /// Something in a column that contradicts the rest of the artifact.
+    case contradiction(name: String, found: String, expected: String)
   }
 
   /// The file, or a description of the artifact in memory.
@@ -115,6 +123,14 @@ extension ArtifactError.Problem {
       "found no column '\(name)', expected it among \(columns.joined(separator: ", "))"
     case .wrongColumnType(let name, let found, let expected):
       "column \(name): found \(found.rawValue), expected \(expected.rawValue)"
+    case .wrongShape(let name, let found, let expected):
+      "column \(name): found shape \(found), expected \(expected)"
+    case .badValue(let name, let index, let found, let expected):
+      "column \(name), value \(index): found \(found), expected \(expected)"
+    case .badMetadata(let key, let found, let expected):
+      "metadata \(key): found \(found.map { "'\($0)'" } ?? "nothing"), expected \(expected)"
+    case .contradiction(let name, let found, let expected):
+      "column \(name): found \(found), expected \(expected)"
     }
   }
 }

@@ -25,8 +25,6 @@ public enum DatasetError: DataError, Equatable, Sendable, CustomStringConvertibl
     file: String, bad: Int, records: Int, maximumShare: Double, examples: [String])
   /// Reading or filtering left no interaction.
   case noInteractions(reason: String)
-  /// An artifact whose columns do not fit together.
-  case malformedArtifact(schema: String, column: String, reason: String)
 
   /// True when the data is at fault (exit 65), false when the request is (exit 2).
   public var isDataError: Bool {
@@ -64,9 +62,6 @@ public enum DatasetError: DataError, Equatable, Sendable, CustomStringConvertibl
         + examples.joined(separator: "\n  ")
     case .noInteractions(let reason):
       "no interaction is left: \(reason)"
-    case .malformedArtifact(let schema, let column, let reason):
-      "artifact of schema '\(schema)', column '\(column)': \(reason); "
-        + "run the stage that wrote it again"
     }
   }
 }

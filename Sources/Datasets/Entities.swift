@@ -54,23 +54,47 @@ public struct Entities: Sendable, Equatable {
 }
 
 extension Entities {
+  /// Which axis the rows are of: a catalogue's are items.
+  private static func schema(_ name: String) -> Schema {
+    let rows = Schema.Axis.rows(of: name)
+    return Schema(
+      name,
+      [
+        .init("ids", .text, [.axis(rows)]), .init("titles", .text, [.axis(rows)]),
+        .init("attributes", .text, [.axis("attributes")]),
+      ])
+  }
+
   /// Reads an artifact of schema `catalogue` or `users`.
   ///
-  /// Throws `DatasetError.malformedArtifact` where columns do not fit together, and the container's
-  /// own errors where one is missing.
+  /// Throws `ArtifactError`.
   public init(artifact: Artifact) throws {
-    let check = ArtifactCheck(schema: artifact.schema)
+    var schema = Self.schema(artifact.schema)
+    try schema.check(artifact)
     ids = try artifact.text("ids")
     titles = try artifact.text("titles")
-    try check.that(titles.count == ids.count, "titles", "\(titles.count) rows, not \(ids.count)")
-    try check.that(Set(ids).count == ids.count, "ids", "an identifier occurs twice")
+    if let id = firstRepeated(ids) {
+      throw artifact.problem("ids", found: "\(id) twice", expected: "each identifier once")
+    }
+    let names = try artifact.text("attributes")
+    if let name = firstRepeated(names) {
+      throw artifact.problem("attributes", found: "\(name) twice", expected: "each name once")
+    }
+    for name in names {
+      let values = Schema.Axis(stringLiteral: "values of \(name)")
+      schema.columns += [
+        .init("attribute.\(name).values", .text, [.axis(values)]),
+        .init(
+          "attribute.\(name).offsets", .int64, [.bounds(of: .rows(of: artifact.schema))],
+          .offsets(into: values)),
+      ]
+    }
+    try schema.check(artifact)
     let numeric = Set((artifact.metadata["numeric"] ?? "").split(separator: ",").map(String.init))
     attributes = []
-    for name in try artifact.text("attributes") {
+    for name in names {
       let flat = try artifact.text("attribute.\(name).values")
       let offsets = try artifact.int64s("attribute.\(name).offsets").map { Int($0) }
-      try check.offsets(
-        offsets, rows: ids.count, values: flat.count, column: "attribute.\(name).offsets")
       attributes.append(
         Attribute(
           name: name, isNumeric: numeric.contains(name),
@@ -81,7 +105,7 @@ extension Entities {
   /// The artifact of these rows; `schema` is `catalogue` or `users`.
   public func artifact(schema: String) -> Artifact {
     let numeric = attributes.filter(\.isNumeric).map(\.name).joined(separator: ",")
-    var artifact = Artifact(schema: schema, version: 1, metadata: ["numeric": numeric])
+    var artifact = Artifact(schema: schema, metadata: ["numeric": numeric])
     artifact.set("ids", text: ids)
     artifact.set("titles", text: titles)
     artifact.set("attributes", text: attributes.map(\.name))
@@ -92,6 +116,19 @@ extension Entities {
     }
     return artifact
   }
+}
+
+extension Schema.Axis {
+  /// What the rows of a schema of entities are.
+  fileprivate static func rows(of schema: String) -> Schema.Axis {
+    schema == "users" ? .users : .items
+  }
+}
+
+/// The first word that occurs a second time.
+func firstRepeated(_ words: [String]) -> String? {
+  var seen = Set<String>()
+  return words.first { !seen.insert($0).inserted }
 }
 
 /// CSR offsets of lists laid end to end: [rows + 1], from 0.

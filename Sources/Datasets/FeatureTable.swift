@@ -85,48 +85,58 @@ extension FeatureTable.Field {
 }
 
 extension FeatureTable {
+  private static func schema(_ fields: [(name: String, side: Side, cardinality: Int)]) -> Schema {
+    Schema(
+      "features",
+      [.init("fields", .text, [.axis("fields")])]
+        + fields.flatMap { field -> [Schema.Column] in
+          let values = Schema.Axis(stringLiteral: "values of \(field.name)")
+          return [
+            .init(
+              "field.\(field.name).offsets", .int64,
+              [.bounds(of: field.side == .user ? .users : .items)], .risingOffsets(into: values)),
+            .init(
+              "field.\(field.name).values", .int32, [.axis(values)],
+              .between(0...Double(field.cardinality - 1))),
+          ]
+        })
+  }
+
   /// Reads an artifact of schema `features`.
   ///
-  /// Throws `DatasetError.malformedArtifact` where columns do not fit together, and the container's
-  /// own errors where one is missing.
+  /// Throws `ArtifactError`.
   public init(artifact: Artifact) throws {
-    let check = ArtifactCheck(schema: artifact.schema)
     let names = try artifact.text("fields")
-    let decoder = JSONDecoder()
-    func list<Value: Decodable>(_ key: String, of type: Value.Type) throws -> [Value] {
-      let text = artifact.metadata[key] ?? ""
-      guard let list = try? decoder.decode([Value].self, from: Data(text.utf8)),
+    func list<Value: Decodable>(_ key: String, of expected: String) throws -> [Value] {
+      let text = artifact.metadata[key]
+      guard let list = try? JSONDecoder().decode([Value].self, from: Data((text ?? "").utf8)),
         list.count == names.count
       else {
-        throw DatasetError.malformedArtifact(
-          schema: artifact.schema, column: key,
-          reason: "the metadata must be a JSON list of \(names.count) entries")
+        throw artifact.problem(
+          metadata: key, expected: "a JSON list of \(names.count) \(expected)")
       }
       return list
     }
-    let sides = try list("sides", of: Side.self)
-    let cardinalities = try list("cardinalities", of: Int.self)
-    fields = []
-    for (index, name) in names.enumerated() {
-      let column = "field.\(name)"
-      let offsets = try artifact.int64s("\(column).offsets").map { Int($0) }
-      let values = try artifact.int32s("\(column).values")
-      try check.that(!offsets.isEmpty, "\(column).offsets", "no entries")
-      try check.offsets(
-        offsets, rows: offsets.count - 1, values: values.count, column: "\(column).offsets")
-      try check.that(
-        zip(offsets, offsets.dropFirst()).allSatisfy { $0 < $1 }, "\(column).offsets",
-        "a row without a value")
-      try check.that(
-        values.allSatisfy { $0 >= 0 && Int($0) < cardinalities[index] }, "\(column).values",
-        "a value outside 0..<\(cardinalities[index])")
-      fields.append(
-        Field(
-          name: name, side: sides[index], cardinality: cardinalities[index], offsets: offsets,
-          values: values))
+    let sides: [Side] = try list("sides", of: "sides, user or item")
+    let cardinalities: [Int] = try list("cardinalities", of: "counts")
+    guard cardinalities.allSatisfy({ (1...Int(Int32.max)).contains($0) }) else {
+      throw artifact.problem(metadata: "cardinalities", expected: "counts, each at least 1")
     }
-    for side in [Side.user, .item] {
-      try check.that(field(side.rawValue) != nil, "fields", "no field '\(side.rawValue)'")
+    if let name = firstRepeated(names) {
+      throw artifact.problem("fields", found: "\(name) twice", expected: "each name once")
+    }
+    for side in [Side.user, .item]
+    where !zip(names, sides).contains(where: { $0 == (side.rawValue, side) }) {
+      throw artifact.problem(
+        "fields", found: names.joined(separator: ", "),
+        expected: "a field \(side.rawValue) of the \(side.rawValue)s")
+    }
+    try Self.schema(names.indices.map { (names[$0], sides[$0], cardinalities[$0]) }).check(artifact)
+    fields = try names.indices.map { index in
+      Field(
+        name: names[index], side: sides[index], cardinality: cardinalities[index],
+        offsets: try artifact.int64s("field.\(names[index]).offsets").map { Int($0) },
+        values: try artifact.int32s("field.\(names[index]).values"))
     }
   }
 
@@ -135,7 +145,7 @@ extension FeatureTable {
     let sides = fields.map { "\"\($0.side.rawValue)\"" }.joined(separator: ",")
     let cardinalities = fields.map { "\($0.cardinality)" }.joined(separator: ",")
     var artifact = Artifact(
-      schema: "features", version: 1,
+      schema: "features",
       metadata: ["sides": "[\(sides)]", "cardinalities": "[\(cardinalities)]"])
     artifact.set("fields", text: fields.map(\.name))
     for field in fields {

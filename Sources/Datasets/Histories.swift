@@ -51,38 +51,31 @@ public struct Histories: Sendable, Equatable {
 }
 
 extension Histories {
+  static let schema = Schema(
+    "interactions",
+    [
+      .init("offsets", .int64, [.bounds(of: .users)], .offsets(into: "interactions")),
+      .init("items", .int32, [.axis("interactions")], .rows(of: .items)),
+      .init("ratings", .float32, [.axis("interactions")], .ratings),
+      .init("times", .int64, [.axis("interactions")]),
+    ])
+
   /// Reads an artifact of schema `interactions`.
   ///
-  /// Throws `DatasetError.malformedArtifact` where columns do not fit together, and the container's
-  /// own errors where one is missing.
+  /// Throws `ArtifactError`.
   public init(artifact: Artifact) throws {
-    let check = ArtifactCheck(schema: artifact.schema)
-    guard let count = artifact.metadata["items"].flatMap({ Int($0) }), count >= 0 else {
-      throw DatasetError.malformedArtifact(
-        schema: artifact.schema, column: "items",
-        reason: "the metadata does not say how many items the catalogue has")
-    }
-    let offsets = try artifact.int64s("offsets").map { Int($0) }
-    let items = try artifact.int32s("items")
-    let ratings = try artifact.floats("ratings")
-    let times = try artifact.int64s("times")
-    try check.that(!offsets.isEmpty, "offsets", "no entries")
-    try check.offsets(
-      offsets, rows: offsets.count - 1, values: items.count, column: "offsets")
-    try check.that(
-      ratings.count == items.count, "ratings", "\(ratings.count) entries, not \(items.count)")
-    try check.that(
-      times.count == items.count, "times", "\(times.count) entries, not \(items.count)")
-    try check.that(
-      items.allSatisfy { $0 >= 0 && Int($0) < count }, "items", "an item outside 0..<\(count)")
-    try check.that(ratings.allSatisfy(\.isFinite), "ratings", "a rating that is not finite")
-    self.init(offsets: offsets, items: items, ratings: ratings, times: times, itemCount: count)
+    let itemCount = try artifact.count(Schema.itemCount)
+    try Self.schema.check(artifact)
+    self.init(
+      offsets: try artifact.int64s("offsets").map { Int($0) },
+      items: try artifact.int32s("items"), ratings: try artifact.floats("ratings"),
+      times: try artifact.int64s("times"), itemCount: itemCount)
   }
 
   /// The artifact, of schema `interactions`.
   public func artifact() -> Artifact {
     var artifact = Artifact(
-      schema: "interactions", version: 1, metadata: ["items": String(itemCount)])
+      schema: Self.schema.name, metadata: [Schema.itemCount: String(itemCount)])
     artifact.set("offsets", int64s: offsets.map { Int64($0) })
     artifact.set("items", int32s: items)
     artifact.set("ratings", floats: ratings)

@@ -19,23 +19,22 @@ public struct Targets: Sendable, Equatable {
     self.ratings = ratings
   }
 
-  /// Reads an artifact of schema `validation` or `test`.
+  fileprivate static let columns: [Schema.Column] = [
+    .init("items", .int32, [.axis(.users)], .rowsOrNone(of: .items)),
+    .init("ratings", .float32, [.axis(.users)], .ratings),
+  ]
+  static let testSchema = Schema("test", columns)
+
+  /// Reads an artifact of schema `test`, or the targets of one of schema `validation`.
   ///
-  /// Throws `DatasetError.malformedArtifact` where columns do not fit together, and the container's
-  /// own errors where one is missing.
+  /// Throws `ArtifactError`.
   public init(artifact: Artifact) throws {
-    let check = ArtifactCheck(schema: artifact.schema)
-    let items = try artifact.int32s("items")
-    let ratings = try artifact.floats("ratings")
-    try check.that(
-      ratings.count == items.count, "ratings", "\(ratings.count) entries, not \(items.count)")
-    try check.that(items.allSatisfy { $0 >= -1 }, "items", "an item below -1")
-    try check.that(ratings.allSatisfy(\.isFinite), "ratings", "a rating that is not finite")
-    self.init(items: items, ratings: ratings)
+    try Self.testSchema.check(artifact)
+    self.init(items: try artifact.int32s("items"), ratings: try artifact.floats("ratings"))
   }
 
   /// The test targets' artifact, of schema `test`.
-  public func testArtifact() -> Artifact { artifact(schema: "test") }
+  public func testArtifact() -> Artifact { artifact(schema: Self.testSchema.name) }
 
   fileprivate func artifact(schema: String) -> Artifact {
     var artifact = Artifact(schema: schema)
@@ -63,23 +62,21 @@ public struct ValidationTargets: Sendable, Equatable {
     self.stopping = stopping
   }
 
+  static let schema = Schema(
+    "validation", Targets.columns + [.init("stopping", .uint8, [.axis(.users)], .flags)])
+
   /// Reads an artifact of schema `validation`.
   ///
-  /// Throws as `Targets` does.
+  /// Throws `ArtifactError`.
   public init(artifact: Artifact) throws {
+    try Self.schema.check(artifact)
     targets = try Targets(artifact: artifact)
-    let flags = try artifact.bytes("stopping")
-    let check = ArtifactCheck(schema: artifact.schema)
-    try check.that(
-      flags.count == targets.items.count, "stopping",
-      "\(flags.count) entries, not \(targets.items.count)")
-    try check.that(flags.allSatisfy { $0 <= 1 }, "stopping", "a flag that is neither 0 nor 1")
-    stopping = flags.map { $0 == 1 }
+    stopping = try artifact.bytes("stopping").map { $0 == 1 }
   }
 
   /// The artifact, of schema `validation`.
   public func artifact() -> Artifact {
-    var artifact = targets.artifact(schema: "validation")
+    var artifact = targets.artifact(schema: Self.schema.name)
     artifact.set("stopping", bytes: stopping.map { $0 ? 1 : 0 })
     return artifact
   }
@@ -95,20 +92,26 @@ public struct RatingQuestions: Sendable, Equatable {
   /// The questions that ask for what `targets` hold.
   public init(_ targets: Targets) { items = targets.items }
 
+  static let schema = Schema(
+    "questions", [.init("items", .int32, [.axis(.users)], .rowsOrNone(of: .items))])
+
   /// Reads an artifact of schema `questions`.
   ///
-  /// Throws `DatasetError.malformedArtifact` on an item below -1, and the container's own errors
-  /// where the column is missing.
+  /// Throws `ArtifactError`.
   public init(artifact: Artifact) throws {
+    try Self.schema.check(artifact)
     items = try artifact.int32s("items")
-    let check = ArtifactCheck(schema: artifact.schema)
-    try check.that(items.allSatisfy { $0 >= -1 }, "items", "an item below -1")
   }
 
   /// The artifact, of schema `questions`.
   public func artifact() -> Artifact {
-    var artifact = Artifact(schema: "questions", version: 1, metadata: [:])
+    var artifact = Artifact(schema: Self.schema.name)
     artifact.set("items", int32s: items)
     return artifact
   }
+}
+
+extension Schema.Values {
+  /// Ratings as readers accept them: their squares stay exact enough to be summed.
+  static let ratings = Schema.Values.between(-1e6...1e6)
 }

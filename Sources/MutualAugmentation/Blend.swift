@@ -2,7 +2,8 @@ import Evaluation
 
 /// One way to blend, and what it is on validation.
 public struct BlendChoice: Sendable, Equatable {
-  public var mode: String
+  /// How candidates were ranked; nil for ratings.
+  public var mode: RankingMode?
   public var utility: Utility
   /// The two weights; with `isUniform` every user gets α₁.
   public var aggregation: AdaptiveAggregation
@@ -104,7 +105,7 @@ public struct ListBlending: Sendable {
   ///   - uniform: Whether every user has the same weight (the ablation), α₁ alone being tried.
   /// - Returns: A choice for every utility, α₁ and α₂, with mean NDCG@10.
   public func grid(
-    targets: [Int32], choosing: [Bool], mode: String, uniform: Bool
+    targets: [Int32], choosing: [Bool], mode: RankingMode, uniform: Bool
   ) -> [BlendChoice] {
     let users = targets.indices.filter { targets[$0] >= 0 && choosing[$0] }
     return Utility.allCases.flatMap { utility -> [BlendChoice] in
@@ -165,7 +166,7 @@ public struct RatingBlending: Sendable {
     return AdaptiveAggregation.grid.flatMap { alpha1 in
       (uniform ? [0] : AdaptiveAggregation.grid).map { alpha2 in
         var choice = BlendChoice(
-          mode: "rating", utility: .positions,
+          mode: nil, utility: .positions,
           aggregation: AdaptiveAggregation(alpha1: alpha1, alpha2: alpha2), isUniform: uniform,
           metric: 0)
         let blended = ratings(weights: choice.weights(interactions: interactions))

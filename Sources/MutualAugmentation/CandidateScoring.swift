@@ -1,8 +1,8 @@
 public import Datasets
+public import Evaluation
 public import LanguageModels
 public import Prompts
 internal import RealModule
-public import Recommenders
 internal import Tensors
 
 /// How the language model ranks candidates (method section 6).

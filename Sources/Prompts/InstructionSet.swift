@@ -1,4 +1,5 @@
 public import Datasets
+internal import Evaluation
 public import Foundations
 public import LanguageModels
 public import Recommenders

@@ -1,3 +1,5 @@
+public import Evaluation
+
 /// What is known of a model beside what it computes: a row of `BackboneEntry.table`.
 struct BackboneEntry: Sendable {
   /// Makes, trains and loads it.

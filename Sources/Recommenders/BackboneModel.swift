@@ -1,4 +1,5 @@
 public import Artifacts
+internal import Evaluation
 internal import Foundation
 public import Tensors
 

@@ -1,3 +1,5 @@
+internal import Evaluation
+
 /// The conventional models and the simple baselines beside them.
 public enum BackboneName: String, Codable, CaseIterable, Sendable {
   /// Matrix factorisation with BPR (Rendle et al., 2009).

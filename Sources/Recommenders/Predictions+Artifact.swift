@@ -1,69 +1,99 @@
 public import Artifacts
-public import Foundations
+public import Datasets
+internal import Evaluation
+internal import Foundations
 internal import Tensors
 
-/// A `predictions` artifact whose columns do not fit together.
-public struct PredictionsError: DataError, Equatable, CustomStringConvertible {
-  public let description: String
-  public var isDataError: Bool { true }
-}
-
 extension Predictions {
+  /// What predictions of a task hold; out-of-fold predictions are there or not, as a whole.
+  private static func schema(_ task: RecommendationTask, folds: Bool) -> Schema {
+    var schema = Schema(
+      "predictions",
+      [
+        .init(
+          "user-embeddings", .float32, [.axis(.users), .axis("dimensions")], .numbers)
+      ])
+    for moment in ["validation", "test"] {
+      schema.columns +=
+        task == .rating
+        ? [.init("\(moment).ratings", .float32, [.axis(.users)], .numbers)]
+        : lists(moment, of: .users)
+    }
+    guard folds else { return schema }
+    schema.columns += [
+      .init("fold.users", .int32, [.axis("fold positions")], .rows(of: .users)),
+      .init(
+        "fold.positions", .int32, [.axis("fold positions")], .between(0...Double(Int32.max))),
+      .init(
+        "fold.user-embeddings", .float32, [.axis(.users), .axis("fold dimensions")], .numbers),
+    ]
+    schema.columns +=
+      task == .rating
+      ? [.init("fold.ratings", .float32, [.axis("fold positions")], .numbers)]
+      : lists("fold", of: "fold positions")
+    return schema
+  }
+
+  private static func lists(_ name: String, of axis: Schema.Axis) -> [Schema.Column] {
+    [
+      .init("\(name).items", .int32, [.axis(axis), .axis("candidates")], .rowsOrNone(of: .items)),
+      .init("\(name).scores", .float32, [.axis(axis), .axis("candidates")], .numbers),
+    ]
+  }
+
   /// Reads an artifact of schema `predictions`.
   ///
-  /// - Parameter artifact: What a training stage wrote.
-  /// - Throws: `PredictionsError` where columns do not fit together, and the container's errors where one is
-  ///   missing.
-  public init(artifact: Artifact) throws {
-    func fail(_ problem: String) -> PredictionsError {
-      PredictionsError(
-        description: "predictions\(artifact.path.map { " \($0)" } ?? ""): \(problem); "
-          + "run the stage that wrote them again")
+  /// - Parameters:
+  ///   - artifact: What a training stage wrote.
+  ///   - train: What it was trained on, where the held-out positions are looked up.
+  /// - Throws: `ArtifactError`.
+  public init(artifact: Artifact, of train: Histories) throws {
+    try self.init(artifact: artifact)
+    guard let fold else { return }
+    let misplaced = fold.users.indices.first {
+      Int(fold.positions[$0]) >= train.count(of: Int(fold.users[$0]))
     }
+    if let misplaced {
+      throw artifact.problem(
+        "fold.positions", found: "\(fold.positions[misplaced]) in row \(misplaced)",
+        expected:
+          "a position of user \(fold.users[misplaced])'s \(train.count(of: Int(fold.users[misplaced]))) "
+          + "training interactions")
+    }
+  }
+
+  /// Reads an artifact of schema `predictions` whose held-out positions are not looked up.
+  ///
+  /// - Parameter artifact: What a training stage wrote.
+  /// - Throws: `ArtifactError`.
+  public init(artifact: Artifact) throws {
+    let task: RecommendationTask = try artifact.word("task")
+    let lengths = try Self.schema(task, folds: artifact.has("fold.users")).check(artifact)
     func matrix(_ name: String) throws -> Matrix {
       let shape = try artifact.shape(of: name)
-      guard shape.count == 2 else {
-        throw fail("\(name) has shape \(shape), expected two dimensions")
-      }
       return Matrix(rows: shape[0], columns: shape[1], values: try artifact.floats(name))
     }
-    func list(_ name: String, rows: Int, length: Int) throws -> ([Int32], [Float]) {
-      let items = try artifact.int32s("\(name).items")
-      let scores = try artifact.floats("\(name).scores")
-      guard items.count == rows * length, scores.count == items.count else {
-        throw fail("\(name) holds \(items.count) items, expected \(rows) × \(length)")
-      }
-      return (items, scores)
-    }
-    guard let task = artifact.metadata["task"].flatMap(RecommendationTask.init(rawValue:)) else {
-      throw fail("task is \(artifact.metadata["task"] ?? "missing")")
-    }
-    let embeddings = try matrix("user-embeddings")
-    var length = 0
-    if task != .rating {
-      let shape = try artifact.shape(of: "test.items")
-      guard shape.count == 2 else { throw fail("test.items has shape \(shape)") }
-      length = shape[1]
-    }
-    self.init(task: task, candidates: length, userEmbeddings: embeddings)
+    self.init(
+      task: task, candidates: lengths["candidates"],
+      userEmbeddings: try matrix("user-embeddings"))
     if task == .rating {
       validationRatings = try artifact.floats("validation.ratings")
       testRatings = try artifact.floats("test.ratings")
     } else {
-      (validationItems, validationScores) = try list(
-        "validation", rows: embeddings.rows, length: length)
-      (testItems, testScores) = try list("test", rows: embeddings.rows, length: length)
+      validationItems = try artifact.int32s("validation.items")
+      validationScores = try artifact.floats("validation.scores")
+      testItems = try artifact.int32s("test.items")
+      testScores = try artifact.floats("test.scores")
     }
     guard artifact.has("fold.users") else { return }
     var fold = FoldPredictions(
       users: try artifact.int32s("fold.users"), positions: try artifact.int32s("fold.positions"),
       userEmbeddings: try matrix("fold.user-embeddings"))
-    guard fold.users.count == fold.positions.count else { throw fail("fold.positions") }
     if task == .rating {
       fold.ratings = try artifact.floats("fold.ratings")
-      guard fold.ratings.count == fold.users.count else { throw fail("fold.ratings") }
     } else {
-      (fold.items, fold.scores) = try list("fold", rows: fold.users.count, length: length)
+      fold.items = try artifact.int32s("fold.items")
+      fold.scores = try artifact.floats("fold.scores")
     }
     self.fold = fold
   }

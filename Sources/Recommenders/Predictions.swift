@@ -1,3 +1,4 @@
+public import Evaluation
 public import Tensors
 
 /// What a trained backbone says of every user; U users, K candidates.

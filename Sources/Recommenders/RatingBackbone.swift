@@ -1,4 +1,5 @@
 internal import Datasets
+internal import Evaluation
 internal import Tensors
 
 /// A model of the rating task.

@@ -42,14 +42,8 @@ extension Samples {
   /// Forms of the full system stand against the better (by mean) of `base` and `ift`, as in the
   /// paper's improvement column; `ift` and the language model alone against `base`.
   func baseline(of row: Row, on metric: Metric) -> Row? {
-    let rivals: [String]
-    switch row.method {
-    case _ where MethodName.isFullSystemOrAblation(row.method): rivals = ["base", "ift"]
-    case "ift", "language-model-alone": rivals = ["base"]
-    default: rivals = []
-    }
-    return best(
-      rivals.map {
+    best(
+      row.method.baselines.map {
         Row(dataset: row.dataset, task: row.task, backbone: row.backbone, method: $0)
       }, on: metric)
   }
@@ -61,15 +55,15 @@ extension Samples {
   func rivals(of row: Row) -> [Row] {
     rows.filter { other in
       other != row && other.dataset == row.dataset && other.task == row.task
-        && (other.backbone == row.backbone || other.backbone == nil || other.method == "base")
+        && (other.backbone == row.backbone || other.backbone == nil || other.method == .base)
     }
   }
 
   /// The best row that a form of the full system is held against and that is no form of it; nil for others.
   func strongest(besides row: Row, on metric: Metric) -> Row? {
-    guard MethodName.isFullSystemOrAblation(row.method) else { return nil }
+    guard row.method.isFormOfFullSystem else { return nil }
     return best(
-      rivals(of: row).filter { !MethodName.isFullSystemOrAblation($0.method) }, on: metric)
+      rivals(of: row).filter { !$0.method.isFormOfFullSystem }, on: metric)
   }
 
   /// The row with the best mean; the earlier one on a tie, nil when none has the metric.

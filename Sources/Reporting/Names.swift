@@ -3,54 +3,45 @@ import Foundation
 import Foundations
 import Recommenders
 
-/// The methods of the results contract: their order in a table and their names for readers.
-enum MethodName {
-  private static let known: [(name: String, label: String)] =
-    baselines + [
-      ("base", "Backbone alone"),
-      ("ift", "IFT"),
-      ("llama4rec", "Llama4Rec"),
-      ("without-data-augmentation", "w/o data augmentation"),
-      ("without-prompt-augmentation", "w/o prompt augmentation"),
-      ("without-adaptive-aggregation", "w/o adaptive aggregation"),
-      ("pretrained-only", "Pretrained only"),
-      ("language-model-alone", "Language model alone"),
-    ]
-
-  /// The simple baselines, each a method of its own.
-  private static let baselines = BackboneName.allCases.filter(\.isBaseline).map {
-    (name: $0.rawValue, label: $0.label)
+extension Method {
+  /// Its place in a table: the simple baselines first.
+  var order: Int {
+    if let index = Self.system.firstIndex(of: self) { return Self.baselines.count + index }
+    return Self.baselines.firstIndex { $0.rawValue == rawValue } ?? Self.baselines.count
   }
 
-  static func order(_ name: String) -> Int {
-    known.firstIndex { $0.name == name } ?? known.count
-  }
-
-  static func label(_ name: String) -> String {
-    known.first { $0.name == name }?.label ?? name
-  }
-
-  static func isFullSystemOrAblation(_ name: String) -> Bool {
-    name == "llama4rec" || name == "pretrained-only" || name.hasPrefix("without-")
-  }
-}
-
-/// The three tasks: their order in the report, their names, and the metric a summary quotes.
-enum TaskName {
-  private static let known = ["direct", "sequential", "rating"]
-
-  static func order(_ name: String) -> Int { known.firstIndex(of: name) ?? known.count }
-
-  static func label(_ name: String) -> String {
-    switch name {
-    case "direct": "Direct recommendation"
-    case "sequential": "Sequential recommendation"
-    case "rating": "Rating prediction"
-    default: name
+  /// Its name for readers.
+  var label: String {
+    switch self {
+    case .base: "Backbone alone"
+    case .ift: "IFT"
+    case .llama4rec: "Llama4Rec"
+    case .withoutDataAugmentation: "w/o data augmentation"
+    case .withoutPromptAugmentation: "w/o prompt augmentation"
+    case .withoutAdaptiveAggregation: "w/o adaptive aggregation"
+    case .pretrainedOnly: "Pretrained only"
+    case .languageModelAlone: "Language model alone"
+    case .simple(let name): backboneLabel(name)
     }
   }
 
-  /// NDCG@5 for top-k tasks, RMSE for ratings, else the first metric there is.
+  private static let baselines = BackboneName.allCases.filter(\.isBaseline)
+}
+
+extension RecommendationTask {
+  /// Its place in the report.
+  var order: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+
+  /// Its name for readers.
+  var label: String {
+    switch self {
+    case .direct: "Direct recommendation"
+    case .sequential: "Sequential recommendation"
+    case .rating: "Rating prediction"
+    }
+  }
+
+  /// The metric that summaries quote: NDCG@5 or RMSE, else the first metric there is.
   static func headline(among metrics: [Metric]) -> Metric? {
     metrics.first { $0 == .ndcg5 || $0 == .rmse } ?? metrics.first
   }
@@ -60,24 +51,24 @@ extension Samples.Row {
   /// What rows are sorted by, so that every table has one order.
   var order: [SortKey] {
     [
-      .text(dataset), .number(TaskName.order(task)), .text(task), .text(backbone ?? ""),
-      .number(MethodName.order(method)), .text(method),
+      .text(dataset), .number(task.order), .text(backbone ?? ""), .number(method.order),
+      .text(method.rawValue),
     ]
   }
 
   /// The method, with its backbone behind it where that is not the one named.
   func name(besides backbone: String?) -> String {
-    guard let own = self.backbone, own != backbone else { return method }
+    guard let own = self.backbone, own != backbone else { return method.rawValue }
     return "\(method) (\(own))"
   }
 
   /// The row's name where its backbone is known from the place it stands in.
-  var label: String { MethodName.label(method) }
+  var label: String { method.label }
 
   /// The row's name where it stands among rows of other backbones.
   func label(besides backbone: String?) -> String {
     guard let own = self.backbone, own != backbone else { return label }
-    return method == "base" ? backboneLabel(own) : "\(label) on \(backboneLabel(own))"
+    return method == .base ? backboneLabel(own) : "\(label) on \(backboneLabel(own))"
   }
 }
 

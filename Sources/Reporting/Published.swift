@@ -4,9 +4,9 @@ public import Evaluation
 public struct PublishedResults: Sendable {
   private struct Key: Hashable {
     var dataset: String
-    var task: String
+    var task: RecommendationTask
     var backbone: String
-    var method: String
+    var method: Method
     var metric: Metric
   }
 
@@ -37,20 +37,20 @@ public struct PublishedResults: Sendable {
   ///
   /// - Parameters:
   ///   - dataset: `ml-100k`, `ml-1m` or `book-crossing`.
-  ///   - task: `direct`, `sequential` or `rating`.
+  ///   - task: The table.
   ///   - backbone: A backbone's name in any case, such as `lightgcn`; nil for the simple baselines.
-  ///   - method: A method name of the results contract.
+  ///   - method: The row.
   ///   - metric: A metric of the table.
   /// - Returns: The value in the unit of our own.
   public func lookup(
-    dataset: String, task: String, backbone: String?, method: String, metric: Metric
+    dataset: String, task: RecommendationTask, backbone: String?, method: Method, metric: Metric
   ) -> Double? {
     guard let backbone else { return nil }
-    let alone = task == "rating" && (method == "ift" || method == "language-model-alone")
+    let alone = task == .rating && (method == .ift || method == .languageModelAlone)
     return values[
       Key(
         dataset: dataset, task: task, backbone: alone ? "*" : backbone.lowercased(),
-        method: alone ? "ift" : method, metric: metric)]
+        method: alone ? .ift : method, metric: metric)]
   }
 }
 
@@ -58,19 +58,19 @@ public struct PublishedResults: Sendable {
 ///
 /// The values go through the metrics of the first data set, then of the next.
 struct PublishedTable: Sendable {
-  let task: String
+  let task: RecommendationTask
   let metrics: [Metric]
   let datasets: [String]
   let lines: String
 
-  func rows() -> [(backbone: String, method: String, values: [Double])] {
+  func rows() -> [(backbone: String, method: Method, values: [Double])] {
     lines.split(separator: "\n").map { line in
       let words = line.split(separator: " ")
       let values = words.dropFirst(2).compactMap { Double($0) }
       precondition(
         words.count == values.count + 2 && values.count == metrics.count * datasets.count,
         "a published line does not fit its table: \(line)")
-      return (String(words[0]), String(words[1]), values)
+      return (String(words[0]), Method(rawValue: String(words[1])), values)
     }
   }
 }

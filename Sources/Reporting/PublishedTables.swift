@@ -5,7 +5,7 @@ import Evaluation
 extension PublishedResults {
   static let tables = [
     PublishedTable(
-      task: "direct", metrics: [.hr3, .ndcg3, .hr5, .ndcg5],
+      task: .direct, metrics: [.hr3, .ndcg3, .hr5, .ndcg5],
       datasets: ["ml-100k", "ml-1m", "book-crossing"],
       lines: """
         mf       base      .0455 .0325 .0690 .0420  .0255 .0187 .0403 .0248  .0294 .0227 .0394 .0269
@@ -22,7 +22,7 @@ extension PublishedResults {
         sgl      llama4rec .0632 .0479 .0917 .0596  .0308 .0224 .0480 .0294  .0501 .0393 .0634 .0448
         """),
     PublishedTable(
-      task: "sequential", metrics: [.hr3, .ndcg3, .hr5, .ndcg5],
+      task: .sequential, metrics: [.hr3, .ndcg3, .hr5, .ndcg5],
       datasets: ["ml-100k", "ml-1m", "book-crossing"],
       lines: """
         sasrec   base      .0187 .0125 .0385 .0205  .0277 .0165 .0502 .0257  .0086 .0049 .0163 .0081
@@ -37,7 +37,7 @@ extension PublishedResults {
         """),
     // The language model alone has no backbone in this table: `*` stands for any.
     PublishedTable(
-      task: "rating", metrics: [.rmse, .mae],
+      task: .rating, metrics: [.rmse, .mae],
       datasets: ["ml-100k", "ml-1m", "book-crossing"],
       lines: """
         *        ift       1.2792 .8940  1.2302 .8770  2.0152 1.3782
@@ -55,7 +55,7 @@ extension PublishedResults {
         autoint  llama4rec 1.0369 .8059  .9382 .7326  1.7917 1.3492
         """),
     PublishedTable(
-      task: "direct", metrics: [.hr3, .ndcg3], datasets: ["ml-1m", "book-crossing"],
+      task: .direct, metrics: [.hr3, .ndcg3], datasets: ["ml-1m", "book-crossing"],
       lines: """
         lightgcn without-data-augmentation    .0294 .0209  .0408 .0319
         lightgcn without-prompt-augmentation  .0277 .0199  .0372 .0279

@@ -1,4 +1,4 @@
-import Evaluation
+public import Evaluation
 import Foundations
 
 /// The report of a run: one self-contained HTML page, inline SVG, no script and no network.
@@ -34,8 +34,8 @@ public struct Report: Sendable {
     self.profile = profile
     self.results = results
     self.metrics = metrics.sorted {
-      ($0.dataset, TaskName.order($0.task), $0.backbone, $0.seed)
-        < ($1.dataset, TaskName.order($1.task), $1.backbone, $1.seed)
+      ($0.dataset, $0.task.order, $0.backbone, $0.seed)
+        < ($1.dataset, $1.task.order, $1.backbone, $1.seed)
     }
     self.curves = curves
     samples = Samples(metrics: metrics, baselines: baselines)
@@ -80,7 +80,7 @@ public struct Report: Sendable {
     let users = distinct(results.map(\.users)).sorted().map(Format.count)
     let facts = [
       ("Data set", distinct(samples.rows.map(\.dataset))),
-      ("Tasks", distinct(samples.rows.map(\.task))),
+      ("Tasks", distinct(samples.rows.map(\.task.rawValue))),
       ("Backbones", backbones), (seeds.count == 1 ? "Seed" : "Seeds", seeds),
       ("Test users", users.count > 2 ? ["\(users[0]) to \(users[users.count - 1])"] : users),
     ]
@@ -110,14 +110,14 @@ private struct Section {
 /// One data set and task: what stands in one table of the report.
 struct ResultTable {
   let dataset: String
-  let task: String
+  let task: RecommendationTask
   let rows: [Samples.Row]
   let metrics: [Metric]
   /// The metric that summaries and single-metric charts quote.
   let headline: Metric
 
   /// The full system's rows, one for each backbone.
-  var systems: [Samples.Row] { rows.filter { $0.method == "llama4rec" } }
+  var systems: [Samples.Row] { rows.filter { $0.method == .llama4rec } }
 
   /// The backbones in order; nil stands for the simple baselines.
   var backbones: [String?] { distinct(rows.map(\.backbone)) }
@@ -126,32 +126,38 @@ struct ResultTable {
 extension Report {
   /// The tables of the report in order.
   var tables: [ResultTable] {
-    distinct(samples.rows.map { [$0.dataset, $0.task] }).compactMap { key in
-      let rows = samples.rows.filter { $0.dataset == key[0] && $0.task == key[1] }
-      let metrics = samples.metrics(of: rows)
-      guard let headline = TaskName.headline(among: metrics) else { return nil }
-      return ResultTable(
-        dataset: key[0], task: key[1], rows: rows, metrics: metrics, headline: headline)
+    let datasets = distinct(samples.rows.map(\.dataset))
+    return datasets.flatMap { dataset in
+      RecommendationTask.allCases.compactMap { task in
+        let rows = samples.rows.filter { $0.dataset == dataset && $0.task == task }
+        let metrics = samples.metrics(of: rows)
+        guard let headline = RecommendationTask.headline(among: metrics) else { return nil }
+        return ResultTable(
+          dataset: dataset, task: task, rows: rows, metrics: metrics, headline: headline)
+      }
     }
   }
 
   /// A table's name; the data set is named only where the run has several.
   func name(of table: ResultTable) -> String {
-    let task = TaskName.label(table.task)
+    let task = table.task.label
     return Set(samples.rows.map(\.dataset)).count > 1 ? "\(task), \(table.dataset)" : task
   }
 
   /// The caption of a chart of one backbone, short enough for one line on a phone.
-  func caption(_ backbone: String?, _ task: String, _ dataset: String, _ metric: String) -> String {
+  func caption(
+    _ backbone: String?, _ task: RecommendationTask, _ dataset: String, _ metric: Metric
+  ) -> String {
     let several = Set(samples.rows.map(\.dataset)).count > 1
-    return "\(backboneLabel(backbone ?? "")), \(task)\(several ? ", \(dataset)" : ""): \(metric)"
+    return "\(backboneLabel(backbone ?? "")), \(task.rawValue)\(several ? ", \(dataset)" : ""): "
+      + metric.rawValue
   }
 
   /// The row of the results contract for a row and metric of a table.
   func result(_ row: Samples.Row, _ metric: Metric) -> ResultRow? {
     results.first {
       $0.dataset == row.dataset && $0.task == row.task && $0.backbone == row.backbone
-        && $0.method == row.method && $0.metric == metric.rawValue
+        && $0.method == row.method && $0.metric == metric
     }
   }
 }

@@ -1,4 +1,4 @@
-import Evaluation
+public import Evaluation
 
 /// The rows of the results contract, from what aggregate and the simple baselines measured.
 ///
@@ -32,7 +32,7 @@ public func makeResults(
       let (mean, std) = sample.summary
       return ResultRow(
         profile: profile, dataset: row.dataset, task: row.task, backbone: row.backbone,
-        method: row.method, metric: metric.rawValue, mean: mean,
+        method: row.method, metric: metric, mean: mean,
         std: sample.perSeed.count > 1 ? std : nil,
         seeds: sample.perSeed.count, users: sample.users.count, pValue: comparison?.pValue,
         bestBaseline: baseline?.method, improvementPercent: comparison?.improvementPercent,

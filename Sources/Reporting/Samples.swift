@@ -18,9 +18,9 @@ struct Samples: Sendable {
   /// A row of the results table; without a backbone for the simple baselines.
   struct Row: Hashable, Sendable {
     var dataset: String
-    var task: String
+    var task: RecommendationTask
     var backbone: String?
-    var method: String
+    var method: Method
   }
 
   /// All rows in the order of the tables.
@@ -61,13 +61,13 @@ struct Samples: Sendable {
 /// One method's values under one seed, [K, V].
 private struct Measurement {
   var seed: Int
-  var metrics: [String]
+  var metrics: [Metric]
   var users: [Int32]
   var values: ArraySlice<Float>
 
   /// The values of one metric, [V]; nil where this seed did not measure it.
   func column(_ metric: Metric) -> ArraySlice<Float>? {
-    guard let index = metrics.firstIndex(of: metric.column) else { return nil }
+    guard let index = metrics.firstIndex(of: metric) else { return nil }
     let start = values.startIndex + index * users.count
     return values[start..<(start + users.count)]
   }
@@ -77,9 +77,6 @@ extension [Measurement] {
   fileprivate func samples() -> [Metric: Sample] {
     for (one, next) in zip(self, dropFirst()) {
       precondition(one.seed != next.seed, "two runs of one method with seed \(one.seed)")
-    }
-    for name in flatMap(\.metrics) {
-      precondition(Metric(column: name) != nil, "unknown per-user metric '\(name)'")
     }
     var samples: [Metric: Sample] = [:]
     for metric in Metric.allCases {

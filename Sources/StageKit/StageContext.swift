@@ -40,8 +40,8 @@ public struct StageContext: Sendable {
 
   /// Reads an artifact of the declared schema; for optional ones ask `hasInput` first.
   ///
-  /// Throws `FileError` or `ArtifactError`, and `StageFailure` where it is of another data set than the inputs
-  /// read before.
+  /// Throws `FileError` or `ArtifactError`, and `StageFailure` where it is of another data set or model than
+  /// the inputs read before.
   public func input(_ name: String) throws -> Artifact {
     try read(path(ofInput: name), name)
   }
@@ -50,15 +50,28 @@ public struct StageContext: Sendable {
   ///
   /// Throws as `input` does.
   public func inputs(_ name: String) throws -> [Artifact] {
-    try paths(ofInput: name).map { try read($0, name) }
+    var artifacts: [Artifact] = []
+    let paths = paths(ofInput: name)
+    for path in paths {
+      let artifact = try read(path, name)
+      if let twin = artifacts.firstIndex(of: artifact) {
+        throw StageFailure(
+          "input \(name): found the same artifact in \(paths[twin]) and \(path), expected each once; "
+            + "leave one out", exitCode: .badData)
+      }
+      artifacts.append(artifact)
+    }
+    return artifacts
   }
 
   private func read(_ path: String, _ name: String) throws -> Artifact {
-    guard let schema = description.inputs.first(where: { $0.name == name })?.schema else {
+    guard let input = description.inputs.first(where: { $0.name == name }),
+      let schema = input.schema
+    else {
       preconditionFailure("input \(name) is not an artifact")
     }
     let artifact = try Artifact(contentsOf: path, schema: schema, threads: threads)
-    try dataset.check(artifact, path: path)
+    try dataset.check(artifact, path: path, isOneOfMany: input.many)
     return artifact
   }
 
@@ -72,8 +85,8 @@ public struct StageContext: Sendable {
 
   /// Writes an output of the declared schema.
   ///
-  /// Adds facts to the metadata: `stage`; `parameters`, a digest of all parameters' values; and `data`, the
-  /// digest of the data set that the inputs carry, unless the stage has set it.
+  /// Adds facts to the metadata: `stage`; `parameters`, a digest of all parameters' values; and the data set of
+  /// the inputs, `data` (its digest), `users` and `items` (how many), unless the stage has set them.
   /// Throws `StageFailure` when the file cannot be written, or when a number is not finite where that is
   /// not allowed (allow it where NaN stands for null).
   public func write(
@@ -84,9 +97,7 @@ public struct StageContext: Sendable {
     var artifact = artifact
     artifact.metadata["stage"] = description.stage
     artifact.metadata["parameters"] = parameters.digest
-    if artifact.metadata[DatasetGuard.key] == nil {
-      artifact.metadata[DatasetGuard.key] = dataset.digest
-    }
+    artifact.metadata.merge(dataset.facts) { own, _ in own }
     do {
       try artifact.write(
         to: outputPath(name), threads: threads, allowingNonFinite: allowingNonFinite)

@@ -76,7 +76,7 @@ public struct BackboneTraining {
     }
     data = TrainingData(
       train: try Histories(artifact: context.input("train")),
-      validation: try Targets(artifact: context.input("validation")))
+      validation: try ValidationTargets(artifact: context.input("validation")).targets)
     if backbone.task == .rating {
       data.features = try FeatureTable(artifact: context.input("features"))
       data.questions = try RatingQuestions(artifact: context.input("questions")).items

@@ -1,4 +1,4 @@
-internal import Artifacts
+internal import Evaluation
 public import StageKit
 public import Tensors
 
@@ -15,12 +15,10 @@ extension StageContext {
   public func writeCurve(
     _ points: [CurvePoint], label: String, metric: String, backbone: String, seed: Int
   ) throws {
-    var curves = Artifact(
-      schema: "curves",
-      metadata: ["label": label, "metric": metric, "backbone": backbone, "seed": "\(seed)"])
-    curves.set("epochs", int32s: points.map { Int32($0.epoch) })
-    curves.set("loss", floats: points.map(\.loss))
-    curves.set("validation", floats: points.map(\.validation))
-    try write(curves, to: "curves")
+    let curve = TrainingCurve(
+      label: label, metric: metric, backbone: backbone, seed: seed,
+      epochs: points.map { Int32($0.epoch) }, loss: points.map(\.loss),
+      validation: points.map(\.validation))
+    try write(curve.artifact(), to: "curves")
   }
 }

@@ -53,94 +53,135 @@ import Testing
     #expect(try features.int64s("field.item.genres.offsets") == [0, 2, 4])
   }
 
-  @Test(arguments: [
-    ("offsets", "4 entries, not 3"), ("offsets", "must run from 0 to 3"),
-    ("offsets", "must never fall"),
-  ])
-  func `Offsets that do not fit are refused`(column: String, reason: String) throws {
-    let column = "attribute.genres.offsets"
-    var artifact = Entities(
+  /// Changes a sound artifact and expects the finding about it.
+  private func expect<Value>(
+    _ finding: String, of artifact: Artifact, as type: (Artifact) throws -> Value,
+    _ change: (inout Artifact) -> Void, at location: SourceLocation = #_sourceLocation
+  ) {
+    var artifact = artifact
+    change(&artifact)
+    let error = #expect(throws: ArtifactError.self, sourceLocation: location) {
+      _ = try type(artifact)
+    }
+    #expect(
+      error.map { "\($0)".contains(finding) } == true, "\(error.map { "\($0)" } ?? "")",
+      sourceLocation: location)
+  }
+
+  @Test func `Entities refuse columns that do not fit together`() {
+    let catalogue = Entities(
       ids: ["1", "2"], titles: ["", ""],
       attributes: [Attribute(name: "genres", isNumeric: false, values: [["A"], ["B", "C"]])]
     ).artifact(schema: "catalogue")
-    let broken: [String: [Int64]] = [
-      "4 entries, not 3": [0, 1, 2, 3], "must run from 0 to 3": [0, 1, 2],
-      "must never fall": [0, 4, 3],
-    ]
-    artifact.set(column, int64s: try #require(broken[reason]))
-    #expect(
-      throws: DatasetError.malformedArtifact(schema: "catalogue", column: column, reason: reason)
-    ) { try Entities(artifact: artifact) }
+    let offsets = "attribute.genres.offsets"
+    let read = { try Entities(artifact: $0) }
+    expect("found shape [4], expected [3 (items)]", of: catalogue, as: read) {
+      $0.set(offsets, int64s: [0, 1, 2, 3])
+    }
+    expect("value 2: found 2, expected 3, where the values end", of: catalogue, as: read) {
+      $0.set(offsets, int64s: [0, 1, 2])
+    }
+    expect("value 2: found 3, expected at least 4", of: catalogue, as: read) {
+      $0.set(offsets, int64s: [0, 4, 3])
+    }
+    expect("value 0: found 1, expected 0", of: catalogue, as: read) {
+      $0.set(offsets, int64s: [1, 2, 3])
+    }
+    expect("column ids: found 1 twice", of: catalogue, as: read) {
+      $0.set("ids", text: ["1", "1"])
+    }
+    expect("found shape [1], expected [2 (items)]", of: catalogue, as: read) {
+      $0.set("titles", text: [""])
+    }
+    expect("found shape [2], expected [3 (items)]", of: catalogue, as: read) {
+      $0.metadata["items"] = "3"
+    }
+    expect("metadata items: found '-1', expected a whole number", of: catalogue, as: read) {
+      $0.metadata["items"] = "-1"
+    }
   }
 
   @Test func `Histories refuse columns that do not fit together`() {
-    func expect(_ column: String, _ reason: String, _ change: (inout Artifact) -> Void) {
-      var artifact = train.artifact()
-      change(&artifact)
-      #expect(
-        throws: DatasetError.malformedArtifact(
-          schema: "interactions", column: column, reason: reason)
-      ) { try Histories(artifact: artifact) }
+    func expect(_ finding: String, _ change: (inout Artifact) -> Void) {
+      self.expect(finding, of: train.artifact(), as: { try Histories(artifact: $0) }, change)
     }
-    expect("items", "an item outside 0..<2") { $0.set("items", int32s: [0, 2, 1]) }
-    expect("items", "an item outside 0..<2") { $0.set("items", int32s: [0, -1, 1]) }
-    expect("ratings", "2 entries, not 3") { $0.set("ratings", floats: [1, 2]) }
-    expect("ratings", "a rating that is not finite") { $0.set("ratings", floats: [1, 2, .nan]) }
-    expect("times", "4 entries, not 3") { $0.set("times", int64s: [1, 2, 3, 4]) }
-    expect("offsets", "must never fall") { $0.set("offsets", int64s: [0, 3, 2, 3]) }
-    expect("offsets", "no entries") { $0.set("offsets", int64s: []) }
-    expect("items", "the metadata does not say how many items the catalogue has") {
-      $0.metadata["items"] = nil
+    expect("column items, value 1: found 2, expected 0...1 (items)") {
+      $0.set("items", int32s: [0, 2, 1])
     }
+    expect("column items, value 1: found -1, expected 0...1 (items)") {
+      $0.set("items", int32s: [0, -1, 1])
+    }
+    expect("column ratings: found shape [2], expected [3 (interactions)]") {
+      $0.set("ratings", floats: [1, 2])
+    }
+    expect("column ratings, value 2: found nan, expected -1000000.0...1000000.0") {
+      $0.set("ratings", floats: [1, 2, .nan])
+    }
+    expect("column ratings, value 2: found 3.4028235e+38") {
+      $0.set("ratings", floats: [1, 2, .greatestFiniteMagnitude])
+    }
+    expect("column times: found shape [4], expected [3 (interactions)]") {
+      $0.set("times", int64s: [1, 2, 3, 4])
+    }
+    expect("column times: found F32, expected I64") { $0.set("times", floats: [1, 2, 3]) }
+    expect("column offsets, value 2: found 2, expected at least 3") {
+      $0.set("offsets", int64s: [0, 3, 2, 3])
+    }
+    expect("column offsets: found shape [0], expected [at least 1]") {
+      $0.set("offsets", int64s: [])
+    }
+    expect("metadata items: found nothing, expected a whole number") { $0.metadata["items"] = nil }
+    expect("found shape [4], expected [8 (users)]") { $0.metadata["users"] = "7" }
   }
 
   @Test func `Other types refuse columns that do not fit together`() {
-    func error(_ schema: String, _ column: String, _ reason: String) -> DatasetError {
-      .malformedArtifact(schema: schema, column: column, reason: reason)
-    }
-    var parting = ValidationTargets(
+    let parting = ValidationTargets(
       targets: Targets(items: [0], ratings: [1]), stopping: [true]
     ).artifact()
-    parting.set("stopping", bytes: [2])
-    #expect(throws: error("validation", "stopping", "a flag that is neither 0 nor 1")) {
-      try ValidationTargets(artifact: parting)
+    let readParting = { try ValidationTargets(artifact: $0) }
+    expect("column stopping, value 0: found 2, expected 0.0...1.0", of: parting, as: readParting) {
+      $0.set("stopping", bytes: [2])
     }
-    parting.set("stopping", bytes: [0, 1])
-    #expect(throws: error("validation", "stopping", "2 entries, not 1")) {
-      try ValidationTargets(artifact: parting)
+    expect("column stopping: found shape [2], expected [1 (users)]", of: parting, as: readParting) {
+      $0.set("stopping", bytes: [0, 1])
     }
-    var targets = Targets(items: [0], ratings: [1]).testArtifact()
-    targets.set("items", int32s: [-2])
-    #expect(throws: error("test", "items", "an item below -1")) {
-      try Targets(artifact: targets)
+    let targets = Targets(items: [0], ratings: [1]).testArtifact()
+    let readTargets = { try Targets(artifact: $0) }
+    expect("column items, value 0: found -2, expected -1...", of: targets, as: readTargets) {
+      $0.set("items", int32s: [-2])
     }
-    targets.set("items", int32s: [1, 2])
-    #expect(throws: error("test", "ratings", "1 entries, not 2")) {
-      try Targets(artifact: targets)
+    expect("column items, value 0: found 1, expected -1...0 (items)", of: targets, as: readTargets)
+    {
+      $0.metadata["items"] = "1"
+      $0.set("items", int32s: [1])
     }
-    #expect(throws: error("questions", "items", "an item below -1")) {
-      try RatingQuestions(artifact: RatingQuestions(items: [-3]).artifact())
+    expect("column ratings: found shape [1], expected [2 (users)]", of: targets, as: readTargets) {
+      $0.set("items", int32s: [1, 2])
     }
-    var twice = entities.artifact(schema: "users")
-    twice.set("ids", text: ["1", "1"])
-    #expect(throws: error("users", "ids", "an identifier occurs twice")) {
-      try Entities(artifact: twice)
+    expect(
+      "column items, value 0: found -3", of: RatingQuestions(items: [0]).artifact(),
+      as: { try RatingQuestions(artifact: $0) }
+    ) { $0.set("items", int32s: [-3]) }
+    let features = FeatureTable(
+      users: entities.selecting([0, 1, 0]), items: entities, train: train
+    ).artifact()
+    let readFeatures = { try FeatureTable(artifact: $0) }
+    expect(
+      "column field.item.values, value 1: found 3, expected 0.0...2.0", of: features,
+      as: readFeatures
+    ) { $0.set("field.item.values", int32s: [1, 3]) }
+    expect(
+      "column field.item.offsets, value 1: found 0, expected at least 1", of: features,
+      as: readFeatures
+    ) { $0.set("field.item.offsets", int64s: [0, 0, 2]) }
+    expect("metadata sides: found '[]', expected a JSON list", of: features, as: readFeatures) {
+      $0.metadata["sides"] = "[]"
     }
-    let table = FeatureTable(users: entities.selecting([0, 1, 0]), items: entities, train: train)
-    var features = table.artifact()
-    features.set("field.item.values", int32s: [1, 3])
-    #expect(throws: error("features", "field.item.values", "a value outside 0..<3")) {
-      try FeatureTable(artifact: features)
+    expect("metadata cardinalities: found", of: features, as: readFeatures) {
+      $0.metadata["cardinalities"] = "[4,2,3,1,3,0,5,1]"
     }
-    features = table.artifact()
-    features.set("field.item.offsets", int64s: [0, 0, 2])
-    #expect(throws: error("features", "field.item.offsets", "a row without a value")) {
-      try FeatureTable(artifact: features)
+    expect("expected a field item of the items", of: features, as: readFeatures) {
+      $0.set("fields", text: ["user", "a", "b", "c", "d", "e", "f", "g"])
     }
-    features = table.artifact()
-    features.metadata["sides"] = "[\"user\"]"
-    #expect(
-      throws: error("features", "sides", "the metadata must be a JSON list of 8 entries")
-    ) { try FeatureTable(artifact: features) }
   }
 }

@@ -3,7 +3,7 @@ import Foundations
 import Testing
 
 /// A folder of its own with the repository's `pipeline.yaml`, in which the built command runs.
-final class Workspace {
+final class Workspace: Sendable {
   let folder: URL
 
   /// A demo small enough to run often: all stages, all three tasks, one seed.
@@ -25,12 +25,12 @@ final class Workspace {
       .first { FileManager.default.fileExists(atPath: $0.appending(path: "ml-100k").path) }
   }()
 
-  /// The command that was built with these tests.
-  private static let command: URL? = {
+  /// An executable that was built with these tests.
+  static func built(_ name: String) -> URL? {
     [URL(filePath: "/proc/self/exe").resolvingSymlinksInPath(), Bundle.main.bundleURL]
-      .map { $0.deletingLastPathComponent().appending(path: "llama4rec") }
+      .map { $0.deletingLastPathComponent().appending(path: name) }
       .first { FileManager.default.isExecutableFile(atPath: $0.path) }
-  }()
+  }
 
   init() throws {
     folder = FileManager.default.temporaryDirectory
@@ -57,7 +57,8 @@ final class Workspace {
   /// Starts the command.
   func begin(_ arguments: [String]) throws -> Process {
     let process = Process()
-    let command: URL = try #require(Self.command, "llama4rec is built beside the tests")
+    let command: URL = try #require(
+      Self.built("llama4rec"), "llama4rec is built beside the tests")
     process.executableURL = command
     process.arguments = arguments
     process.currentDirectoryURL = folder

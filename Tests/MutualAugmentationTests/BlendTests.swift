@@ -68,7 +68,7 @@ import Testing
     // The language model knows user 0's and user 1's targets, the backbone user 2's.
     let targets: [Int32] = [6, 6, 4, 8]
     let choosing = [true, true, false, false]
-    let grid = blending.grid(targets: targets, choosing: choosing, mode: "listwise", uniform: false)
+    let grid = blending.grid(targets: targets, choosing: choosing, mode: .listwise, uniform: false)
     #expect(grid.count == 50)
     for choice in grid {
       let ranks = blending.ranks(
@@ -85,16 +85,17 @@ import Testing
     #expect(best.utility == .positions)
     #expect(best.aggregation == AdaptiveAggregation(alpha1: 0.5, alpha2: 0.7))
 
-    let uniform = blending.grid(targets: targets, choosing: choosing, mode: "x", uniform: true)
+    let uniform = blending.grid(
+      targets: targets, choosing: choosing, mode: .pointwise, uniform: true)
     #expect(uniform.count == 10)
     #expect(uniform.prefix(5).map(\.aggregation.alpha1) == AdaptiveAggregation.grid)
-    #expect(uniform.allSatisfy { $0.isUniform && $0.mode == "x" })
+    #expect(uniform.allSatisfy { $0.isUniform && $0.mode == .pointwise })
     #expect(uniform[2].weights(interactions: [1, 9]) == [0.5, 0.5])
   }
 
   @Test func `nobody to choose by gives metric 0, no choice gives nil`() {
     let grid = blending.grid(
-      targets: [6, 6, 4, 8], choosing: [false, false, false, false], mode: "", uniform: true)
+      targets: [6, 6, 4, 8], choosing: [false, false, false, false], mode: .listwise, uniform: true)
     #expect(grid.allSatisfy { $0.metric == 0 })
     #expect([BlendChoice]().best(higherIsBetter: true) == nil)
   }

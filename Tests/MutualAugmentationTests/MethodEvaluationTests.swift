@@ -8,23 +8,22 @@ import Testing
 
 /// Three users with lists of three candidates, or with one rating each.
 @Suite struct MethodEvaluationTests {
-  private let methods = [
-    "base", "ift", "llama4rec", "without-data-augmentation", "without-prompt-augmentation",
-    "without-adaptive-aggregation", "pretrained-only", "language-model-alone",
-  ]
+  private let methods = Method.system
   private let interactions = [1, 3, 7]
   private let embeddings = Matrix(rows: 3, columns: 0)
 
-  /// Scores of every variant, mode and moment, drawn at random but for those given.
-  private func columns(
-    modes: [String], length: Int, _ given: [String: [Float]] = [:]
-  ) -> [String: [Float]] {
+  private typealias Question = CandidateScores.Question
+
+  /// Answers to every question, drawn at random but for those given.
+  private func answers(
+    modes: [RankingMode?], length: Int, _ given: [Question: [Float]] = [:]
+  ) -> [Question: [Float]] {
     var random = SeededRandom(seed: 12)
-    var result: [String: [Float]] = [:]
+    var result: [Question: [Float]] = [:]
     for variant in PromptVariant.allCases {
       for mode in modes {
         for moment in Moment.allCases {
-          result[variant.column(mode, moment)] = (0..<3 * length).map { _ in
+          result[Question(variant, mode, moment)] = (0..<3 * length).map { _ in
             1 + 4 * random.uniform()
           }
         }
@@ -44,27 +43,33 @@ import Testing
 
   private func evaluate(
     validation: [Int32] = [2, 6, 8], test: [Int32], choosing: [Bool] = [true, true, false],
-    _ given: [String: [Float]] = [:]
-  ) throws -> (results: [MethodResult], grid: [BlendChoice]) {
-    let columns = columns(modes: ["listwise", "pointwise"], length: 3, given)
-    return try MethodEvaluation(
-      base: lists([1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 3, 0, 4, 6, 0, 7, 9, 0]),
-      retrained: lists([3, 2, 1, 6, 5, 4, 9, 8, 7], [3, 1, 0, 6, 4, 0, 9, 7, 0]),
-      validation: targets(validation), test: targets(test), interactions: interactions,
-      choosing: choosing, modes: ["listwise", "pointwise"],
-      alone: (items: [11, 1, 6, 5, 9, -1], length: 2), column: { columns[$0] ?? [] }
+    _ given: [Question: [Float]] = [:]
+  ) -> (results: [MethodResult], grid: [BlendChoice]) {
+    let base = lists([1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 3, 0, 4, 6, 0, 7, 9, 0])
+    let retrained = lists([3, 2, 1, 6, 5, 4, 9, 8, 7], [3, 1, 0, 6, 4, 0, 9, 7, 0])
+    var scores = CandidateScores(task: .direct)
+    for (isRetrained, predictions) in [(false, base), (true, retrained)] {
+      scores.lists[.init(isRetrained: isRetrained, moment: .validation)] = .init(
+        length: 3, items: predictions.validationItems, recommender: predictions.validationScores)
+      scores.lists[.init(isRetrained: isRetrained, moment: .test)] = .init(
+        length: 3, items: predictions.testItems, recommender: predictions.testScores)
+    }
+    scores.answers = answers(modes: RankingMode.allCases, length: 3, given)
+    scores.alone = [.test: [11, 1, 6, 5, 9, -1]]
+    scores.aloneLength = 2
+    return MethodEvaluation(
+      base: base, retrained: retrained, scores: scores, validation: targets(validation),
+      test: targets(test), interactions: interactions, choosing: choosing
     ).evaluate()
   }
 
   @Test func `every method has every metric of every test user`() throws {
-    let (results, grid) = try evaluate(test: [3, -1, 9])
+    let (results, grid) = evaluate(test: [3, -1, 9])
     #expect(results.map(\.method) == methods)
     #expect(results.allSatisfy { $0.values.map(\.count) == [2, 2, 2, 2, 2, 2] })
     #expect(
       results.map { $0.choice != nil }
-        == methods.map { name in
-          !["base", "ift", "language-model-alone"].contains(name)
-        })
+        == methods.map { ![.base, .ift, .languageModelAlone].contains($0) })
     // Two modes, two utilities, five α₁, five α₂.
     #expect(grid.count == 100)
     #expect(results[2].choice == grid.best(higherIsBetter: true))
@@ -72,9 +77,9 @@ import Testing
   }
 
   @Test func `the test items change the metrics, never the choices`() throws {
-    let first = try evaluate(test: [1, 4, 7])
+    let first = evaluate(test: [1, 4, 7])
     for test in [[3, 6, 9], [0, 0, 0], [-1, 4, -1], [11, 11, 11]] as [[Int32]] {
-      let other = try evaluate(test: test)
+      let other = evaluate(test: test)
       #expect(other.results.map(\.choice) == first.results.map(\.choice))
       #expect(other.grid == first.grid)
       #expect(other.results.map(\.values) != first.results.map(\.values))
@@ -82,15 +87,15 @@ import Testing
   }
 
   @Test func `only the users that choose are chosen by`() throws {
-    let first = try evaluate(test: [3, 6, 9])
-    let stopping = try evaluate(validation: [2, 6, 7], test: [3, 6, 9])
+    let first = evaluate(test: [3, 6, 9])
+    let stopping = evaluate(validation: [2, 6, 7], test: [3, 6, 9])
     #expect(stopping.grid == first.grid)
     #expect(stopping.results.map(\.values) == first.results.map(\.values))
-    #expect(try evaluate(validation: [2, 4, 8], test: [3, 6, 9]).grid != first.grid)
+    #expect(evaluate(validation: [2, 4, 8], test: [3, 6, 9]).grid != first.grid)
   }
 
   @Test func `a rank gives its metrics, a miss of the backbone gives zeros`() throws {
-    let (results, _) = try evaluate(test: [3, 11, 0])
+    let (results, _) = evaluate(test: [3, 11, 0])
     // HR@3, NDCG@3, HR@5, ... of ranks 1, none and 2.
     let base = results[0].values
     #expect(base[0] == [1, 0, 1])
@@ -99,16 +104,16 @@ import Testing
       #expect(result.values.allSatisfy { $0[1] == 0 }, "\(result.method)")
     }
     // The model's own lists have no backbone to miss.
-    let alone = try evaluate(test: [1, 6, 5]).results[7].values
+    let alone = evaluate(test: [1, 6, 5]).results[7].values
     #expect(alone[1] == [ndcg(rank: 1, at: 3), 1, 0])
   }
 
   @Test func `blended rows follow from their choice`() throws {
-    let (results, _) = try evaluate(test: [3, 6, 9])
+    let (results, _) = evaluate(test: [3, 6, 9])
     let choice = try #require(results[2].choice)
-    let columns = columns(modes: ["listwise", "pointwise"], length: 3)
     let scores = try #require(
-      columns[PromptVariant.augmentedRetrained.column(choice.mode, .test)])
+      answers(modes: RankingMode.allCases, length: 3)[
+        Question(.augmentedRetrained, choice.mode, .test)])
     let ranks = ListBlending(
       lists: ScoredLists(
         length: 3, items: [3, 1, 0, 6, 4, 0, 9, 7, 0], recommender: [9, 8, 1, 9, 8, 1, 9, 8, 1],
@@ -122,13 +127,13 @@ import Testing
   @Test func `the tuned model alone reorders in the mode that is better on validation`() throws {
     // Pointwise knows the validation items and errs at test, listwise the other way round.
     let plain = PromptVariant.plainBase
-    let (results, _) = try evaluate(
+    let (results, _) = evaluate(
       validation: [2, 6, 8], test: [1, 4, 7],
       [
-        plain.column("listwise", .validation): [2, 1, 3, 3, 2, 1, 3, 1, 2],
-        plain.column("pointwise", .validation): [1, 3, 2, 1, 2, 3, 1, 3, 2],
-        plain.column("listwise", .test): [3, 2, 1, 3, 2, 1, 3, 2, 1],
-        plain.column("pointwise", .test): [1, 2, 3, 1, 2, 3, 1, 2, 3],
+        Question(plain, .listwise, .validation): [2, 1, 3, 3, 2, 1, 3, 1, 2],
+        Question(plain, .pointwise, .validation): [1, 3, 2, 1, 2, 3, 1, 3, 2],
+        Question(plain, .listwise, .test): [3, 2, 1, 3, 2, 1, 3, 2, 1],
+        Question(plain, .pointwise, .test): [1, 2, 3, 1, 2, 3, 1, 2, 3],
       ])
     #expect(results[1].values[1] == [0.5, 0.5, 0.5])
   }
@@ -137,24 +142,25 @@ import Testing
 
   private func evaluateRatings(
     test: [Float], actual: [Float] = [4, 2, 5], choosing: [Bool] = [true, true, false]
-  ) throws -> (results: [MethodResult], grid: [BlendChoice]) {
+  ) -> (results: [MethodResult], grid: [BlendChoice]) {
     var base = Predictions(task: .rating, candidates: 0, userEmbeddings: embeddings)
     base.validationRatings = [3, 3, 3]
     base.testRatings = [3, 3, 3]
     var retrained = base
     retrained.validationRatings = [3.5, 2.5, 3]
     retrained.testRatings = [2, 2, 2]
-    let columns = columns(
-      modes: ["rating"], length: 1, [PromptVariant.plainBase.column("rating", .test): [1, 4, 5]])
-    return try MethodEvaluation(
-      base: base, retrained: retrained, validation: targets([1, 2, 3], ratings: actual),
-      test: targets([4, -1, 6], ratings: test), interactions: interactions, choosing: choosing,
-      modes: [], alone: nil, column: { columns[$0] ?? [] }
+    var scores = CandidateScores(task: .rating)
+    scores.answers = answers(
+      modes: [nil], length: 1, [Question(.plainBase, nil, .test): [1, 4, 5]])
+    return MethodEvaluation(
+      base: base, retrained: retrained, scores: scores,
+      validation: targets([1, 2, 3], ratings: actual),
+      test: targets([4, -1, 6], ratings: test), interactions: interactions, choosing: choosing
     ).evaluate()
   }
 
   @Test func `ratings are measured by squared and absolute errors`() throws {
-    let (results, grid) = try evaluateRatings(test: [5, 0, 2])
+    let (results, grid) = evaluateRatings(test: [5, 0, 2])
     #expect(results.map(\.method) == methods)
     #expect(grid.count == 25)
     #expect(results[0].values == [[4, 1], [2, 1]])
@@ -164,17 +170,17 @@ import Testing
     let choice = try #require(results[2].choice)
     #expect(choice == grid.best(higherIsBetter: false))
     let weight = choice.weights(interactions: interactions)[0]
-    let columns = columns(modes: ["rating"], length: 1)
-    let model = try #require(columns[PromptVariant.augmentedRetrained.column("rating", .test)])[0]
+    let model = try #require(
+      answers(modes: [nil], length: 1)[Question(.augmentedRetrained, nil, .test)])[0]
     #expect(abs(results[2].values[1][0] - abs((1 - weight) * 2 + weight * model - 5)) < 1e-6)
   }
 
   @Test func `test ratings change no choice, nor do users who do not choose`() throws {
-    let first = try evaluateRatings(test: [5, 0, 2])
-    #expect(try evaluateRatings(test: [1, 0, 1]).grid == first.grid)
+    let first = evaluateRatings(test: [5, 0, 2])
+    #expect(evaluateRatings(test: [1, 0, 1]).grid == first.grid)
     #expect(
-      try evaluateRatings(test: [1, 0, 1]).results.map(\.choice) == first.results.map(\.choice))
-    #expect(try evaluateRatings(test: [5, 0, 2], actual: [4, 2, 1]).grid == first.grid)
-    #expect(try evaluateRatings(test: [5, 0, 2], actual: [1, 5, 5]).grid != first.grid)
+      evaluateRatings(test: [1, 0, 1]).results.map(\.choice) == first.results.map(\.choice))
+    #expect(evaluateRatings(test: [5, 0, 2], actual: [4, 2, 1]).grid == first.grid)
+    #expect(evaluateRatings(test: [5, 0, 2], actual: [1, 5, 5]).grid != first.grid)
   }
 }

@@ -1,4 +1,5 @@
 import Datasets
+import Evaluation
 import Foundations
 import LanguageModels
 import Prompts

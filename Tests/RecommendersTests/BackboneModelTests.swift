@@ -1,4 +1,5 @@
 import Artifacts
+import Evaluation
 import Foundation
 import Recommenders
 import Tensors

@@ -1,4 +1,5 @@
 import Datasets
+import Evaluation
 import Recommenders
 import Tensors
 import Testing

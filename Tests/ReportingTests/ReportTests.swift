@@ -72,8 +72,11 @@ import Testing
   @Test func `names from the data never become markup`() throws {
     let hostile = "<script>alert('1')</script>&\"<!--run-record-->\u{1}"
     let run = Tables.run(
-      task: hostile, backbone: hostile, dataset: hostile, seed: 1,
-      ["base": [0.2, 0.4, 0.2, 0.4], "llama4rec": [0.5, 0.9, 0.3, 0.5], hostile: [1, 0, 1, 0]],
+      backbone: hostile, dataset: hostile, seed: 1,
+      [
+        .base: [0.2, 0.4, 0.2, 0.4], .llama4rec: [0.5, 0.9, 0.3, 0.5],
+        .simple(hostile): [1, 0, 1, 0],
+      ],
       choices: [hostile: hostile])
     let curve = TrainingCurve(
       label: hostile, metric: hostile, backbone: hostile, seed: 1, epochs: [1], loss: [1],
@@ -109,8 +112,8 @@ import Testing
     let run = Tables.run(
       seed: 1,
       [
-        "base": [0.5, 0.4, 0.6, 0.5], "ift": [0.5, 0.3, 0.6, 0.4],
-        "llama4rec": [0.4, 0.5, 0.5, 0.6],
+        .base: [0.5, 0.4, 0.6, 0.5], .ift: [0.5, 0.3, 0.6, 0.4],
+        .llama4rec: [0.4, 0.5, 0.5, 0.6],
       ])
     let (text, _) = try Self.parse(Self.page([run]))
     #expect(
@@ -122,14 +125,14 @@ import Testing
 
   @Test func `a significant loss is called one`() throws {
     let run = Tables.run(
-      seed: 1, ["base": [0.5, 0.6, 0.7, 0.8], "llama4rec": [0.1, 0.21, 0.3, 0.4]])
+      seed: 1, [.base: [0.5, 0.6, 0.7, 0.8], .llama4rec: [0.1, 0.21, 0.3, 0.4]])
     let (text, _) = try Self.parse(Self.page([run]))
     #expect(text.contains("the full system brings no significant gain: it loses significantly."))
     #expect(text.contains("a significant loss"))
   }
 
   @Test func `a run without the full system is reported without a claim`() throws {
-    let run = Tables.run(seed: 1, ["base": [0.5, 0.6, 0.7, 0.8]])
+    let run = Tables.run(seed: 1, [.base: [0.5, 0.6, 0.7, 0.8]])
     let (text, _) = try Self.parse(Self.page([run]))
     #expect(text.contains("The full system was not compared with a backbone in this run"))
     #expect(!text.contains("Gains"))

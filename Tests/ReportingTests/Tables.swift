@@ -7,8 +7,8 @@ enum Tables {
 
   /// Metrics of one seed; `values` holds each method's four values of each column.
   static func run(
-    task: String = "direct", backbone: String = "lightgcn", dataset: String = "ml-1m", seed: Int,
-    columns: [String] = ["NDCG@5"], _ values: KeyValuePairs<String, [Float]>,
+    task: RecommendationTask = .direct, backbone: String = "lightgcn", dataset: String = "ml-1m", seed: Int,
+    columns: [Metric] = [.ndcg5], _ values: KeyValuePairs<Method, [Float]>,
     choices: [String: String] = [:]
   ) -> UserMetrics {
     UserMetrics(
@@ -16,15 +16,15 @@ enum Tables {
       metrics: columns, users: users, interactions: [3, 10, 20, 40],
       values: values.flatMap(\.value),
       alpha1: [0.1, 0.9], alpha2: [0.1, 0.5, 0.9], map: [0.1, 0.2, 0.3, 0.2, 0.5, 0.4],
-      mapMetric: "NDCG@10", choices: choices)
+      mapMetric: .ndcg10, choices: choices)
   }
 
   static func baseline(
-    _ method: String, task: String = "direct", columns: [String] = ["NDCG@5"],
+    _ method: String, task: RecommendationTask = .direct, columns: [Metric] = [.ndcg5],
     users: [Int32] = users, _ values: [Float]
   ) -> BaselineMetrics {
     BaselineMetrics(
-      method: method, task: task, dataset: "ml-1m", seed: 1, metrics: columns, users: users,
+      method: .simple(method), task: task, dataset: "ml-1m", seed: 1, metrics: columns, users: users,
       values: values)
   }
 
@@ -33,14 +33,14 @@ enum Tables {
     run(
       seed: 1,
       [
-        "base": [0.2, 0.4, 0.2, 0.4], "ift": [0.1, 0.3, 0.1, 0.3],
-        "llama4rec": [0.5, 0.9, 0.3, 0.5],
+        .base: [0.2, 0.4, 0.2, 0.4], .ift: [0.1, 0.3, 0.1, 0.3],
+        .llama4rec: [0.5, 0.9, 0.3, 0.5],
       ], choices: ["mode": "pointwise", "alpha1": "0.9", "alpha2": "0.5"]),
     run(
       seed: 2,
       [
-        "base": [0.2, 0.4, 0.2, 0.4], "ift": [0.3, 0.1, 0.1, 0.3],
-        "llama4rec": [0.7, 0.9, 0.5, 0.5],
+        .base: [0.2, 0.4, 0.2, 0.4], .ift: [0.3, 0.1, 0.1, 0.3],
+        .llama4rec: [0.7, 0.9, 0.5, 0.5],
       ], choices: ["mode": "listwise", "alpha1": "0.1", "alpha2": "0.9"]),
   ]
 }

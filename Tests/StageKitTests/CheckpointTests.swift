@@ -224,7 +224,7 @@ struct CheckpointTests {
     }
     try withFolder { folder in
       let arguments = try prepare(folder)
-      var train = Artifact(schema: "interactions")
+      var train = Artifact(schema: "interactions", metadata: dataSet)
       train.set("items", int32s: [1])
       try train.write(to: "\(folder)/train.safetensors.zst")
       #expect(!(try resume(folder, arguments)).out.contains("going on"))

@@ -53,7 +53,8 @@ struct LauncherTests {
       var arguments: [String] = []
       for name in ["b=1", "a"] {
         let path = "\(folder)/\(name).safetensors.zst"
-        try Artifact(schema: "user-metrics", metadata: ["seed": name]).write(to: path)
+        try Artifact(
+          schema: "user-metrics", metadata: dataSet.merging(["seed": name]) { $1 }).write(to: path)
         arguments += ["--input", "metrics=\(path)"]
       }
       let outcome = try launch(in: folder, arguments) { context in

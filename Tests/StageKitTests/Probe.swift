@@ -70,6 +70,9 @@ func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
   return try body(folder.path)
 }
 
+/// What every artifact of a pipeline says about its data set.
+let dataSet = ["data": "aaaaaaaaaa", "users": "1", "items": "1"]
+
 /// Launches the probe on sound inputs and outputs in a folder, and arguments of its own.
 func launch(
   in folder: String, _ arguments: [String] = [], console: FakeConsole = FakeConsole(),
@@ -78,7 +81,7 @@ func launch(
 ) throws -> Outcome {
   let train = "\(folder)/train.safetensors.zst"
   if !FileManager.default.fileExists(atPath: train) {
-    var artifact = Artifact(schema: "interactions", metadata: ["items": "1"])
+    var artifact = Artifact(schema: "interactions", metadata: dataSet)
     artifact.set("items", int32s: [0])
     try artifact.write(to: train)
   }

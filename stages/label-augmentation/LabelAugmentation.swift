@@ -1,5 +1,6 @@
 import Artifacts
 import Datasets
+import Evaluation
 import Foundations
 import LanguageModels
 import MutualAugmentation
@@ -42,20 +43,20 @@ import Tensors
     let backbone: BackboneName = context.parameters.choice("backbone")
     let prompted = try context.languageModel("model")
     let train = try Histories(artifact: context.input("train"))
-    var labels = Artifact(
-      schema: "labels", metadata: ["task": backbone.task.rawValue, "backbone": backbone.rawValue])
-    switch backbone.task {
-    case .direct: try labelPairs(prompted, train, &labels, context)
-    case .sequential: try labelInsertions(prompted, train, &labels, context)
-    case .rating: try labelAttributes(prompted, train, &labels, context)
-    }
-    try context.write(labels, to: "labels")
+    let labels: Labels =
+      switch backbone.task {
+      case .direct: .pairs(try pairs(prompted, train, context))
+      case .sequential: .insertions(try insertions(prompted, train, context))
+      case .rating: .attributes(try attributes(prompted, train, context))
+      }
+    var artifact = labels.artifact()
+    artifact.metadata["backbone"] = backbone.rawValue
+    try context.write(artifact, to: "labels")
   }
 
-  private static func labelPairs(
-    _ prompted: PromptedLanguageModel, _ train: Histories, _ labels: inout Artifact,
-    _ context: StageContext
-  ) throws {
+  private static func pairs(
+    _ prompted: PromptedLanguageModel, _ train: Histories, _ context: StageContext
+  ) throws -> [PreferenceLabelling.Label] {
     let parameters = context.parameters
     let labelling = PreferenceLabelling(
       source: parameters.choice("pairSource"), pairsPerUser: parameters.integer("pairsPerUser"),
@@ -65,16 +66,12 @@ import Tensors
       result += labelling.label(
         user: Int32(user), logProbabilities: scores, known: train.items(of: user), using: &random)
     }
-    labels.set("users", int32s: result.map(\.user))
-    labels.set("preferred", int32s: result.map(\.preferred))
-    labels.set("other", int32s: result.map(\.other))
-    labels.set("confidence", floats: result.map(\.confidence))
+    return result
   }
 
-  private static func labelInsertions(
-    _ prompted: PromptedLanguageModel, _ train: Histories, _ labels: inout Artifact,
-    _ context: StageContext
-  ) throws {
+  private static func insertions(
+    _ prompted: PromptedLanguageModel, _ train: Histories, _ context: StageContext
+  ) throws -> [SequenceAugmentation.Insertion] {
     let parameters = context.parameters
     let augmentation = SequenceAugmentation(
       insertionsPerUser: parameters.integer("insertionsPerUser"),
@@ -84,15 +81,12 @@ import Tensors
       result += augmentation.insertions(
         user: Int32(user), logProbabilities: scores, known: train.items(of: user), using: &random)
     }
-    labels.set("users", int32s: result.map(\.user))
-    labels.set("items", int32s: result.map(\.item))
-    labels.set("positions", int32s: result.map(\.position))
+    return result
   }
 
-  private static func labelAttributes(
-    _ prompted: PromptedLanguageModel, _ train: Histories, _ labels: inout Artifact,
-    _ context: StageContext
-  ) throws {
+  private static func attributes(
+    _ prompted: PromptedLanguageModel, _ train: Histories, _ context: StageContext
+  ) throws -> [Attribute] {
     let parameters = context.parameters
     let catalogue = try Entities(artifact: context.input("catalogue"))
     let model = try context.remembering(prompted.model, journal: "attributes")
@@ -117,11 +111,7 @@ import Tensors
       attributes.append(
         try augmentation.companions(frequencies: train.itemFrequencies(), with: model))
     }
-    labels.set("attributes", text: attributes.map(\.name))
-    for attribute in attributes {
-      labels.set(
-        "attribute.\(attribute.name).values", text: attribute.values.map { $0.first ?? "" })
-    }
+    return attributes
   }
 
   /// Calls a closure with the model's log-probability of every item, user by user, from plain prompts of the

@@ -72,10 +72,13 @@ import StageProtocol
         exitCode: .badData)
     }
 
-    let digest = split.digest
+    let facts = [
+      "data": split.digest, Schema.userCount: "\(split.users.count)",
+      Schema.itemCount: "\(split.catalogue.count)",
+    ]
     func write(_ artifact: Artifact, to output: String) throws {
       var artifact = artifact
-      artifact.metadata["data"] = digest
+      artifact.metadata.merge(facts) { _, fact in fact }
       try context.write(artifact, to: output)
     }
     try write(split.catalogue.artifact(schema: "catalogue"), to: "catalogue")

@@ -29,26 +29,35 @@ import Tensors
   static func run(_ context: StageContext) throws {
     var training = try BackboneTraining(context)
     let plain = training.data
-    let labels = try context.input("labels")
-    guard labels.metadata["task"] == training.backbone.task.rawValue else {
+    let labels = try Labels(artifact: context.input("labels"))
+    guard labels.task == training.backbone.task else {
       throw StageFailure(
-        "\(context.path(ofInput: "labels")): labels for the task "
-          + "\(labels.metadata["task"] ?? "?"), expected \(training.backbone.task.rawValue); "
-          + "run label-augmentation for \(training.backbone.rawValue)", exitCode: .badData)
+        "\(context.path(ofInput: "labels")): labels for the task \(labels.task.rawValue), expected "
+          + "\(training.backbone.task.rawValue); run label-augmentation for "
+          + training.backbone.rawValue, exitCode: .badData)
     }
     var note: String
-    switch training.backbone.task {
-    case .direct:
-      training.data.pairs = try pairs(labels, context)
+    switch labels {
+    case .pairs(let pairs):
+      training.data.pairs = PreferenceLabelling.pairs(
+        from: pairs, minimumConfidence: context.parameters.float("minimumConfidence"),
+        weight: context.parameters.float("labelWeight"))
       note = "\(training.data.pairs.count) labelled pairs"
-    case .sequential:
-      let insertions = try insertions(labels)
+    case .insertions(let insertions):
+      if let stray = insertions.first(where: {
+        Int($0.position) > plain.train.count(of: Int($0.user))
+      }) {
+        throw StageFailure(
+          "\(context.path(ofInput: "labels")): found an insertion at position \(stray.position) of user "
+            + "\(stray.user), expected at most \(plain.train.count(of: Int(stray.user))); run "
+            + "label-augmentation again", exitCode: .badData)
+      }
       training.data.trainingHistories = SequenceAugmentation.inserting(
         insertions, into: training.data.train)
       note = "\(insertions.count) insertions"
-    case .rating:
-      let names = try append(labels, to: &training.data.features)
-      note = "attributes \(names.joined(separator: ", "))"
+    case .attributes(let attributes):
+      for attribute in attributes { training.data.features?.append(attribute, side: .item) }
+      note = "attributes \(attributes.map(\.name).joined(separator: ", "))"
     }
     var trained = try training.train(folds: false)
     if context.parameters.boolean("validated") {
@@ -71,44 +80,5 @@ import Tensors
         "nobody has a validation item to decide by; set validated to false", exitCode: .badData)
     }
     return best
-  }
-
-  private static func pairs(
-    _ labels: Artifact, _ context: StageContext
-  ) throws -> [PreferencePair] {
-    let users = try labels.int32s("users")
-    let preferred = try labels.int32s("preferred")
-    let other = try labels.int32s("other")
-    let confidence = try labels.floats("confidence")
-    return PreferenceLabelling.pairs(
-      from: users.indices.map {
-        .init(
-          user: users[$0], preferred: preferred[$0], other: other[$0], confidence: confidence[$0])
-      }, minimumConfidence: context.parameters.float("minimumConfidence"),
-      weight: context.parameters.float("labelWeight"))
-  }
-
-  private static func insertions(_ labels: Artifact) throws -> [SequenceAugmentation.Insertion] {
-    let users = try labels.int32s("users")
-    let items = try labels.int32s("items")
-    let positions = try labels.int32s("positions")
-    return users.indices.map {
-      .init(user: users[$0], item: items[$0], position: positions[$0])
-    }
-  }
-
-  /// Appends every labelled attribute as a field; returns their names.
-  private static func append(
-    _ labels: Artifact, to features: inout FeatureTable?
-  ) throws -> [String] {
-    let names = try labels.text("attributes")
-    for name in names {
-      let values = try labels.text("attribute.\(name).values")
-      features?.append(
-        Attribute(
-          name: name, isNumeric: false, values: values.map { $0.isEmpty ? [] : [$0] }),
-        side: .item)
-    }
-    return names
   }
 }

@@ -1,5 +1,6 @@
 import Artifacts
 import Datasets
+import Evaluation
 import LanguageModels
 import MutualAugmentation
 import Prompts
@@ -51,7 +52,17 @@ import StageProtocol
     let writers = [base, retrained].map {
       PromptWriter(templates: tuned.templates, train: train, userEmbeddings: $0.userEmbeddings)
     }
-    var scores = Artifact(schema: "scores", metadata: ["task": base.task.rawValue])
+    var scores = CandidateScores(task: base.task)
+    if base.task != .rating {
+      for (isRetrained, predictions) in [(false, base), (true, retrained)] {
+        for moment in Moment.allCases {
+          scores.lists[.init(isRetrained: isRetrained, moment: moment)] = .init(
+            length: predictions.candidates,
+            items: moment == .test ? predictions.testItems : predictions.validationItems,
+            recommender: moment == .test ? predictions.testScores : predictions.validationScores)
+        }
+      }
+    }
     for variant in PromptVariant.allCases {
       let predictions = variant.usesRetrained ? retrained : base
       let scoring = CandidateScoring(
@@ -72,13 +83,13 @@ import StageProtocol
         model: tunedModel, writer: writers[0], validation: validation, task: base.task)
       try rankAlone(tuned, scoring, train, validation, &scores, context)
     }
-    try context.write(scores, to: "scores")
+    try context.write(scores.artifact(), to: "scores")
   }
 
   private static func scoreLists(
     _ variant: PromptVariant, _ moment: Moment,
     _ scoring: CandidateScoring<RememberingLanguageModel<EmbeddedLanguageModel>>,
-    _ predictions: Predictions, _ scores: inout Artifact, _ context: StageContext
+    _ predictions: Predictions, _ scores: inout CandidateScores, _ context: StageContext
   ) throws {
     let lists = moment == .test ? predictions.testItems : predictions.validationItems
     let users = lists.count / predictions.candidates
@@ -91,15 +102,14 @@ import StageProtocol
           augmented: variant.isAugmented
         ).flatMap { $0 }
       }
-      scores.set(
-        variant.column(name, moment), floats: values, shape: [users, predictions.candidates])
+      scores.answers[.init(variant, mode, moment)] = values
     }
   }
 
   private static func scoreRatings(
     of items: [Int32], _ variant: PromptVariant, _ moment: Moment,
     _ scoring: CandidateScoring<RememberingLanguageModel<EmbeddedLanguageModel>>,
-    _ predictions: Predictions, _ scores: inout Artifact, _ context: StageContext
+    _ predictions: Predictions, _ scores: inout CandidateScores, _ context: StageContext
   ) throws {
     let estimates = moment == .test ? predictions.testRatings : predictions.validationRatings
     var values: [Float] = []
@@ -107,16 +117,18 @@ import StageProtocol
       values += try scoring.ratings(
         users: block, items: items, estimates: variant.isAugmented ? estimates : nil)
     }
-    scores.set(variant.column("rating", moment), floats: values)
+    scores.answers[.init(variant, nil, moment)] = values
   }
 
   /// The model's own full rankings, without any backbone.
   private static func rankAlone(
     _ tuned: PromptedLanguageModel,
     _ scoring: CandidateScoring<RememberingLanguageModel<EmbeddedLanguageModel>>,
-    _ train: Histories, _ validation: Targets, _ scores: inout Artifact, _ context: StageContext
+    _ train: Histories, _ validation: Targets, _ scores: inout CandidateScores,
+    _ context: StageContext
   ) throws {
     let length = context.parameters.integer("aloneLength")
+    scores.aloneLength = length
     for moment in Moment.allCases {
       var items: [Int32] = []
       try context.forEachBlock(of: train.userCount, message: "alone.\(moment.rawValue)") { block in
@@ -131,8 +143,7 @@ import StageProtocol
           items += list.items + [Int32](repeating: -1, count: length - list.items.count)
         }
       }
-      scores.set(
-        "alone.items.\(moment.rawValue)", int32s: items, shape: [train.userCount, length])
+      scores.alone[moment] = items
     }
   }
 }

@@ -54,7 +54,7 @@ import Tensors
     let train = try Histories(artifact: context.input("train"))
     let validation = try ValidationTargets(artifact: context.input("validation"))
     let predictionsArtifact = try context.input("predictions")
-    let predictions = try Predictions(artifact: predictionsArtifact)
+    let predictions = try Predictions(artifact: predictionsArtifact, of: train)
     let templates = pretrained.templates
     let tokenizer = pretrained.model.tokenizer
     var random = SeededRandom(seed: UInt64(seed), purpose: "instructions")

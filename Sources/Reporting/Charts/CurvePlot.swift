@@ -1,3 +1,4 @@
+import Evaluation
 import Foundations
 
 /// A training: its loss above its validation metric, one line for each seed.

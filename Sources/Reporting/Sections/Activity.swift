@@ -3,12 +3,12 @@ import Evaluation
 extension Report {
   /// The headline metric by quartile of N(u): where in the tail the gain lies.
   func activity() -> [HTML] {
-    let methods = ["base", "ift", "llama4rec"]
+    let methods: [Method] = [.base, .ift, .llama4rec]
     let figures = tables.flatMap { table in
       table.systems.compactMap { system in
         plot(system, table.headline, methods).map { plot in
           figure(
-            caption(system.backbone, table.task, table.dataset, table.headline.rawValue),
+            caption(system.backbone, table.task, table.dataset, table.headline),
             [plot.svg()])
         }
       }
@@ -17,7 +17,7 @@ extension Report {
     let legend = methods.enumerated().map { index, method in
       tag(
         "span",
-        [tag("span", ["class": "swatch series\(index)"], []), .text(MethodName.label(method))])
+        [tag("span", ["class": "swatch series\(index)"], []), .text(method.label)])
     }
     return [
       tag(
@@ -31,7 +31,7 @@ extension Report {
   }
 
   private func plot(
-    _ system: Samples.Row, _ metric: Metric, _ methods: [String]
+    _ system: Samples.Row, _ metric: Metric, _ methods: [Method]
   ) -> BarPlot? {
     let rows = methods.map { method in
       var row = system
@@ -43,7 +43,7 @@ extension Report {
     let groups = ActivityGroups(interactions: users.map { counts[$0] ?? 0 }).groups
     return BarPlot(
       title: "\(metric.rawValue) by user activity, \(backboneLabel(system.backbone ?? ""))",
-      metric: metric.rawValue, methods: methods.map(MethodName.label),
+      metric: metric.rawValue, methods: methods.map(\.label),
       groups: groups.map { group in
         let values = rows.map { row -> Double? in
           guard let sample = samples[row, metric], sample.users == users else { return nil }

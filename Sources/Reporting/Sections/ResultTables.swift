@@ -54,7 +54,7 @@ extension Report {
           cell(result(row, metric), best: best[metric], top: top[metric])
         }
         return tag(
-          "tr", ["class": row.method == "llama4rec" ? "full" : "part"],
+          "tr", ["class": row.method == .llama4rec ? "full" : "part"],
           [tag("th", ["scope": "row"], row.label)] + cells)
       }
       return tag("tbody", [heading] + lines)

@@ -144,7 +144,7 @@ private struct Verdict {
 
   private func label(_ comparison: Comparison) -> String {
     let label = comparison.rival.label(besides: backbone)
-    return comparison.rival.method == "base" && comparison.rival.backbone == backbone
+    return comparison.rival.method == .base && comparison.rival.backbone == backbone
       ? "the backbone alone" : label
   }
 
@@ -172,14 +172,14 @@ private struct Verdict {
 extension Report {
   /// The gain that the paper's own values show for a row of the full system, in percent.
   fileprivate func publishedGain(_ row: Samples.Row, _ metric: Metric) -> Double? {
-    func published(_ method: String) -> Double? {
+    func published(_ method: Method) -> Double? {
       var other = row
       other.method = method
       return result(other, metric)?.published
     }
-    let baselines = ["base", "ift"].compactMap(published)
+    let baselines = row.method.baselines.compactMap(published)
     let best = metric.higherIsBetter ? baselines.max() : baselines.min()
-    guard let system = published("llama4rec"), let best else { return nil }
+    guard let system = published(row.method), let best else { return nil }
     return (system - best) / best * (metric.higherIsBetter ? 100 : -100)
   }
 }

@@ -32,7 +32,7 @@ extension Report {
     let spelled = ["mode": "Mode", "alpha1": "α₁", "alpha2": "α₂", "blend": "Blend"]
     let headings = ["Data set", "Task", "Backbone", "Seed"] + names.map { spelled[$0] ?? $0 }
     let rows = runs.map { run in
-      let place = [run.dataset, TaskName.label(run.task)]
+      let place = [run.dataset, run.task.label]
       let cells = ["\(run.seed)"] + names.map { run.choices[$0] ?? "–" }
       return tag(
         "tr",

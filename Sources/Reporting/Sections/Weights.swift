@@ -3,9 +3,8 @@ import Evaluation
 extension Report {
   /// The α₁ × α₂ maps, each averaged over the seeds that searched the same grid.
   func weights() -> [HTML] {
-    let searched = metrics.filter { !$0.map.isEmpty }
-    let maps = distinct(searched.map(Grid.init)).map { grid in
-      heatMap(grid, searched.filter { Grid($0) == grid })
+    let maps = distinct(metrics.compactMap(Grid.init)).map { grid in
+      heatMap(grid, metrics.filter { Grid($0) == grid })
     }
     if maps.isEmpty { return [] }
     return [
@@ -31,9 +30,8 @@ extension Report {
     }
     let caption = caption(grid.backbone, grid.task, grid.dataset, grid.metric)
     let map = HeatMap(
-      title: "Validation \(caption)", metric: grid.metric,
-      higherIsBetter: (Metric(rawValue: grid.metric) ?? Metric(column: grid.metric))?
-        .higherIsBetter ?? true,
+      title: "Validation \(caption)", metric: grid.metric.rawValue,
+      higherIsBetter: grid.metric.higherIsBetter,
       rows: grid.alpha1, columns: grid.alpha2, values: values, chosen: chosen)
     return figure(caption, [map.svg()])
   }
@@ -47,17 +45,19 @@ extension Report {
 /// What runs must share for their maps to be averaged.
 private struct Grid: Hashable {
   let dataset: String
-  let task: String
+  let task: RecommendationTask
   let backbone: String
-  let metric: String
+  let metric: Metric
   let alpha1: [Float]
   let alpha2: [Float]
 
-  init(_ run: UserMetrics) {
+  /// Nil for a run without a map.
+  init?(_ run: UserMetrics) {
+    guard let metric = run.mapMetric, !run.map.isEmpty else { return nil }
     dataset = run.dataset
     task = run.task
     backbone = run.backbone
-    metric = run.mapMetric
+    self.metric = metric
     alpha1 = run.alpha1
     alpha2 = run.alpha2
   }

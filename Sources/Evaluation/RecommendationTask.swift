@@ -1,5 +1,3 @@
-public import Evaluation
-
 /// What is predicted.
 public enum RecommendationTask: String, Codable, CaseIterable, Sendable {
   /// The items a user will like, in no particular time.
