@@ -119,7 +119,9 @@ struct MeasureBackbone: ParsableCommand {
     let kinds = model.task == .rating ? Metric.rating : Metric.ranking
     return Dictionary(
       uniqueKeysWithValues: kinds.map { metric in
-        let values = users.map { predictions.value(of: metric, user: $0, test: test) }
+        let values = users.map {
+          predictions.value(of: metric, user: $0, test: test, in: predictions.task)
+        }
         let mean = values.reduce(0.0) { $0 + Double($1) } / Double(max(values.count, 1))
         return (metric.rawValue, metric.summary(ofMean: mean))
       })

@@ -19,6 +19,7 @@ extension Predictions {
         ? [.init("\(moment).ratings", .float32, [.axis(.users)], .numbers)]
         : lists(moment, of: .users)
     }
+    if task != .rating { schema.columns += lists("next", of: .users, isOptional: true) }
     guard folds else { return schema }
     schema.columns += [
       .init("fold.users", .int32, [.axis("fold positions")], .rows(of: .users)),
@@ -34,10 +35,14 @@ extension Predictions {
     return schema
   }
 
-  private static func lists(_ name: String, of axis: Schema.Axis) -> [Schema.Column] {
-    [
-      .init("\(name).items", .int32, [.axis(axis), .axis("candidates")], .rowsOrNone(of: .items)),
-      .init("\(name).scores", .float32, [.axis(axis), .axis("candidates")], .numbers),
+  private static func lists(
+    _ name: String, of axis: Schema.Axis, isOptional: Bool = false
+  ) -> [Schema.Column] {
+    let shape: [Schema.Length] = [.axis(axis), .axis("candidates")]
+    return [
+      .init(
+        "\(name).items", .int32, shape, .rowsOrNone(of: .items), isOptional: isOptional),
+      .init("\(name).scores", .float32, shape, .numbers, isOptional: isOptional),
     ]
   }
 
@@ -84,6 +89,10 @@ extension Predictions {
       validationScores = try artifact.floats("validation.scores")
       testItems = try artifact.int32s("test.items")
       testScores = try artifact.floats("test.scores")
+      if artifact.has("next.items") {
+        nextItems = try artifact.int32s("next.items")
+        nextScores = try artifact.floats("next.scores")
+      }
     }
     guard artifact.has("fold.users") else { return }
     var fold = FoldPredictions(
@@ -122,6 +131,7 @@ extension Predictions {
     } else {
       set("validation", rows: userEmbeddings.rows, validationItems, validationScores)
       set("test", rows: userEmbeddings.rows, testItems, testScores)
+      if !nextItems.isEmpty { set("next", rows: userEmbeddings.rows, nextItems, nextScores) }
     }
     guard let fold else { return artifact }
     artifact.set("fold.users", int32s: fold.users)

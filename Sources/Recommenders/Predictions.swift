@@ -15,6 +15,10 @@ public struct Predictions: Sendable, Equatable {
   /// Candidates at test, likewise.
   public var testItems: [Int32] = []
   public var testScores: [Float] = []
+  /// Simple baselines: candidates at test after reading the validation item too, as sequential models do; they
+  /// stand in the table of the sequential task.
+  public var nextItems: [Int32] = []
+  public var nextScores: [Float] = []
   /// Rating task: the predicted rating of the validation item, one a user, 0 where there is none.
   public var validationRatings: [Float] = []
   /// Rating task: the predicted rating of the item asked at test, one a user, 0 where there is

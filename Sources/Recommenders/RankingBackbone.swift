@@ -16,6 +16,15 @@ struct RankingQuery {
   var user: Int
   /// In time order; none of it is ever listed.
   var history: ArraySlice<Int32>
+  /// What the model may read of it.
+  var read: ArraySlice<Int32>
+
+  /// A query; the model reads the whole history unless told otherwise.
+  init(user: Int, history: ArraySlice<Int32>, read: ArraySlice<Int32>? = nil) {
+    self.user = user
+    self.history = history
+    self.read = read ?? history
+  }
 }
 
 extension RankingBackbone {
@@ -35,20 +44,27 @@ extension RankingBackbone {
   }
 
   func predictions(on data: TrainingData, candidates: Int) -> Predictions {
-    func lists(_ histories: Histories) -> CandidateLists {
+    func lists(_ histories: Histories, reading read: Histories) -> CandidateLists {
       let queries = (0..<histories.userCount).map {
-        RankingQuery(user: $0, history: histories.items(of: $0))
+        RankingQuery(user: $0, history: histories.items(of: $0), read: read.items(of: $0))
       }
       return CandidateLists(self, queries: queries, length: candidates)
     }
     var result = Predictions(
       task: Self.name.task, candidates: candidates, userEmbeddings: userEmbeddings(data.train))
-    let validation = lists(data.train)
+    let validation = lists(data.train, reading: data.train)
     result.validationItems = validation.items
     result.validationScores = validation.scores
-    let test = lists(data.testHistories)
+    let known = data.testHistories
+    let isSequential = Self.name.task == .sequential
+    let test = lists(known, reading: isSequential ? known : data.train)
     result.testItems = test.items
     result.testScores = test.scores
+    if Self.name.isBaseline {
+      let next = lists(known, reading: known)
+      result.nextItems = next.items
+      result.nextScores = next.scores
+    }
     return result
   }
 

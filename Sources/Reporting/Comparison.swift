@@ -7,11 +7,26 @@ struct Comparison: Sendable {
   let improvementPercent: Double?
   /// 95 % confidence interval of the gain in percent, the rival's mean taken as given.
   let interval: ClosedRange<Double>?
-  /// Two-sided paired t-test over users; nil with fewer than two users in common.
+  /// Two-sided paired t-test over users; nil with fewer than two users in common, and where the tested mean of
+  /// squared errors has another sign than the gain in RMSE, which is then no claim.
   let pValue: Double?
+  /// The p-value adjusted for the comparisons that it stands among; nil where it was not yet.
+  var adjustedPValue: Double?
 
   /// Significant at the level the report uses throughout.
-  var isSignificant: Bool { (pValue ?? 1) < 0.05 }
+  var isSignificant: Bool { (adjustedPValue ?? pValue ?? 1) < 0.05 }
+}
+
+extension [Comparison?] {
+  /// The same comparisons as one family: their p-values adjusted by Holm's procedure.
+  var adjusted: [Comparison?] {
+    var adjusted = holmAdjusted(compactMap { $0?.pValue }).makeIterator()
+    return map { comparison in
+      guard var comparison, comparison.pValue != nil else { return comparison }
+      comparison.adjustedPValue = adjusted.next()
+      return comparison
+    }
+  }
 }
 
 extension Samples {
@@ -33,8 +48,11 @@ extension Samples {
       let half = (range.upperBound - range.lowerBound) / 2 / scale * 100
       interval = (gain - half)...(gain + half)
     }
+    // Roots averaged over seeds and squares averaged over users need not agree.
+    let agrees = metric != .rmse || sign * (gain ?? 0) * (test?.meanDifference ?? 0) * b >= 0
     return Comparison(
-      rival: rival, improvementPercent: gain, interval: interval, pValue: test?.pValue)
+      rival: rival, improvementPercent: gain, interval: interval,
+      pValue: agrees ? test?.pValue : nil)
   }
 
   /// The baseline of a row by the rules of the results contract; nil where it has none.

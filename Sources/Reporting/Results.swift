@@ -5,7 +5,8 @@ public import Evaluation
 /// - `mean`, `std`: over the seeds, of the metric over all test users. RMSE is the root of each
 ///   seed's mean squared error, then averaged.
 /// - `p_value`: each user's value averaged over the seeds, then a two-sided paired t-test over the
-///   users (on squared errors for RMSE, absolute errors for MAE) against `best_baseline`.
+///   users (on squared errors for RMSE, absolute errors for MAE) against `best_baseline`; null where the mean of
+///   the squared errors has another sign than the gain in RMSE.
 /// - `best_baseline`: for the full system, its ablations and `pretrained-only` the better of `base`
 ///   and `ift` by mean; for `ift` and `language-model-alone` it is `base`; for the rest null.
 ///

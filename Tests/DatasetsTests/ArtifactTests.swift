@@ -158,10 +158,11 @@ import Testing
     expect("column ratings: found shape [1], expected [2 (users)]", of: targets, as: readTargets) {
       $0.set("items", int32s: [1, 2])
     }
-    expect(
-      "column items, value 0: found -3", of: RatingQuestions(items: [0]).artifact(),
-      as: { try RatingQuestions(artifact: $0) }
-    ) { $0.set("items", int32s: [-3]) }
+    let questions = RatingQuestions(items: [0]).artifact()
+    let readQuestions = { try RatingQuestions(artifact: $0) }
+    expect("column items, value 0: found -3", of: questions, as: readQuestions) {
+      $0.set("items", int32s: [-3])
+    }
     let features = FeatureTable(
       users: entities.selecting([0, 1, 0]), items: entities, train: train
     ).artifact()

@@ -57,4 +57,58 @@ import Testing
     let kept: [Float] = [0, 0, far, 0, near, far, near, 0]
     #expect(zip(one.validationScores, kept).allSatisfy { abs($0 - $1) < 1e-6 })
   }
+
+  @Test func listsForTheSequentialTableHaveReadTheValidationItem() throws {
+    let data = TrainingData(
+      train: histories([[0, 1, 2], [0, 1], [0], [1]], itemCount: 4),
+      validation: targets([-1, -1, -1, 0]))
+    var configuration = small(.itemknn)
+    configuration.penalties = [0.5]
+    let predictions = try train(.itemknn, data, configuration, candidates: 2).predictions
+    let far = 1 / (Float(3).squareRoot() + 0.5)
+    // User 3 has item 1, and item 0 for validation: item 2 is far from both.
+    #expect(Array(predictions.testItems[6..<8]) == [2, 3])
+    #expect(abs(predictions.testScores[6] - far) < 1e-6)
+    #expect(Array(predictions.nextItems[6..<8]) == [2, 3])
+    #expect(abs(predictions.nextScores[6] - 2 * far) < 1e-6)
+    #expect(predictions.nextItems.prefix(6) == predictions.testItems.prefix(6))
+  }
+
+  @Test func aUserWithMoreToReadGetsTheVectorThatSolvesEquation4() throws {
+    let lists: [[Int32]] = [[0, 1, 2], [1, 2], [0, 3], [3, 1], []]
+    let data = TrainingData(
+      train: histories(lists, itemCount: 5), validation: targets([-1, 3, -1, -1, -1]))
+    var configuration = small(.als)
+    configuration.embeddingDimension = 3
+    configuration.initialDeviation = 0.5
+    configuration.penalties = [0.3]
+    let trained = try train(.als, data, configuration, candidates: 5)
+    let items = try trained.parameter("items")
+    // (YᵀY + λI) x = Yᵀ p of user 1 with items 1, 2 and 3, by Cramer's rule.
+    var a = [[Double]](repeating: [0, 0, 0], count: 3)
+    var b = [0.0, 0, 0]
+    for i in 0..<5 {
+      for d in 0..<3 {
+        for e in 0..<3 { a[d][e] += Double(items[i, d] * items[i, e]) }
+        if [1, 2, 3].contains(i) { b[d] += Double(items[i, d]) }
+      }
+    }
+    for d in 0..<3 { a[d][d] += 0.3 }
+    func determinant(_ m: [[Double]]) -> Double {
+      m[0][0] * (m[1][1] * m[2][2] - m[1][2] * m[2][1])
+        - m[0][1] * (m[1][0] * m[2][2] - m[1][2] * m[2][0])
+        + m[0][2] * (m[1][0] * m[2][1] - m[1][1] * m[2][0])
+    }
+    let x = (0..<3).map { column in
+      var replaced = a
+      for d in 0..<3 { replaced[d][column] = b[d] }
+      return determinant(replaced) / determinant(a)
+    }
+    let next = trained.predictions.nextItems[5..<10].prefix { $0 >= 0 }
+    #expect(Set(next) == [0, 4])
+    for (place, item) in next.enumerated() {
+      let score = (0..<3).reduce(0.0) { $0 + x[$1] * Double(items[Int(item), $1]) }
+      #expect(abs(Double(trained.predictions.nextScores[5 + place]) - score) < 1e-4)
+    }
+  }
 }

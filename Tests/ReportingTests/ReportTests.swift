@@ -101,11 +101,27 @@ import Testing
   }
 
   @Test func `a significant gain is called one, and the stronger rival is named`() throws {
-    let (text, _) = try Self.parse(Self.full)
+    let run = Tables.run(
+      seed: 1,
+      [
+        .base: [0.2, 0.4, 0.2, 0.4], .llama4rec: [0.5, 0.7, 0.5, 0.71], .ift: [0.1, 0.3, 0.1, 0.3],
+      ])
+    let ease = Tables.baseline("ease", [0.8, 0.9, 0.7, 0.8])
+    let (text, _) = try Self.parse(Self.page([run], baselines: [ease]))
     #expect(text.contains("the full system gains significantly."))
-    #expect(text.contains("NDCG@5 0.6000 against 0.3000 for the backbone alone, +100.0\u{202F}%"))
+    #expect(text.contains("against 0.3000 for the backbone alone, +100.8\u{202F}%"))
     #expect(text.contains("The strongest other row is EASE with 0.8000"))
     #expect(text.contains("The paper reports +8.3\u{202F}% here."))
+  }
+
+  @Test func `what is significant alone need not be so beside other comparisons`() throws {
+    // t = 3.29 with three degrees of freedom: p = 0.046, and 0.092 as the smaller of two.
+    let (alone, _) = try Self.parse(Self.page(Tables.direct))
+    #expect(alone.contains("p\u{202F}=\u{202F}0.046"))
+    #expect(alone.contains("the full system gains significantly."))
+    let (text, _) = try Self.parse(Self.full)
+    #expect(text.contains("adjusted p\u{202F}=\u{202F}0.092"))
+    #expect(text.contains("the full system brings no significant gain"))
   }
 
   @Test func `where there is no gain the summary says so`() throws {

@@ -7,7 +7,8 @@ enum Tables {
 
   /// Metrics of one seed; `values` holds each method's four values of each column.
   static func run(
-    task: RecommendationTask = .direct, backbone: String = "lightgcn", dataset: String = "ml-1m", seed: Int,
+    task: RecommendationTask = .direct, backbone: String = "lightgcn", dataset: String = "ml-1m",
+    seed: Int,
     columns: [Metric] = [.ndcg5], _ values: KeyValuePairs<Method, [Float]>,
     choices: [String: String] = [:]
   ) -> UserMetrics {
@@ -24,7 +25,8 @@ enum Tables {
     users: [Int32] = users, _ values: [Float]
   ) -> BaselineMetrics {
     BaselineMetrics(
-      method: .simple(method), task: task, dataset: "ml-1m", seed: 1, metrics: columns, users: users,
+      method: .simple(method), task: task, dataset: "ml-1m", seed: 1, metrics: columns,
+      users: users,
       values: values)
   }
 

@@ -54,7 +54,8 @@ struct LauncherTests {
       for name in ["b=1", "a"] {
         let path = "\(folder)/\(name).safetensors.zst"
         try Artifact(
-          schema: "user-metrics", metadata: dataSet.merging(["seed": name]) { $1 }).write(to: path)
+          schema: "user-metrics", metadata: dataSet.merging(["seed": name]) { $1 }
+        ).write(to: path)
         arguments += ["--input", "metrics=\(path)"]
       }
       let outcome = try launch(in: folder, arguments) { context in

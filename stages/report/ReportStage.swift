@@ -81,7 +81,8 @@ import StageProtocol
     return UserMetrics(
       task: measured.task, backbone: measured.backbone, dataset: dataset, seed: measured.seed,
       methods: [.base], metrics: measured.metrics, users: measured.users.map { Int32($0) },
-      interactions: measured.users.map { Int32(train.count(of: $0)) }, values: measured.values)
+      interactions: measured.users.map { Int32(train.count(of: $0)) },
+      values: measured.values(in: measured.task))
   }
 }
 
@@ -93,20 +94,23 @@ private struct TestMetrics {
   let metrics: [Metric]
   /// Ascending, [V].
   let users: [Int]
-  /// [K, V].
-  let values: [Float]
+  private let predictions: Predictions
+  private let test: Targets
 
   init(_ artifact: Artifact, test: Targets) throws {
-    let predictions = try Predictions(artifact: artifact)
-    let users = test.items.indices.filter { test.items[$0] >= 0 }
-    let metrics = predictions.task == .rating ? Metric.rating : Metric.ranking
+    predictions = try Predictions(artifact: artifact)
     task = predictions.task
     backbone = artifact.metadata["backbone"] ?? ""
     seed = try artifact.count("seed")
-    self.users = users
-    self.metrics = metrics
-    values = metrics.flatMap { metric in
-      users.map { predictions.value(of: metric, user: $0, test: test) }
+    metrics = task == .rating ? Metric.rating : Metric.ranking
+    users = test.items.indices.filter { test.items[$0] >= 0 }
+    self.test = test
+  }
+
+  /// What they are worth in a task's table, [K, V].
+  func values(in task: RecommendationTask) -> [Float] {
+    metrics.flatMap { metric in
+      users.map { predictions.value(of: metric, user: $0, test: test, in: task) }
     }
   }
 
@@ -115,7 +119,7 @@ private struct TestMetrics {
     (task == .rating ? [.rating] : [.direct, .sequential]).map {
       BaselineMetrics(
         method: .simple(backbone), task: $0, dataset: dataset, seed: seed, metrics: metrics,
-        users: users.map { Int32($0) }, values: values)
+        users: users.map { Int32($0) }, values: values(in: $0))
     }
   }
 }

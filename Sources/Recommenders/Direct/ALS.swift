@@ -28,6 +28,7 @@ struct ALS: RankingBackbone, PenaltySearch {
   private static let steps = 3
 
   let configuration: BackboneConfiguration
+  private let train: Histories
   /// r: U × I, and its transpose.
   private let byUser: SparseMatrix
   private let byItem: SparseMatrix
@@ -35,11 +36,15 @@ struct ALS: RankingBackbone, PenaltySearch {
   private let start: Matrix
   private var users: Matrix
   private var items: Matrix
+  /// λ, with which the vectors were solved for.
+  private var penalty: Float = 0
 
   init(data: TrainingData, configuration: BackboneConfiguration, seed: UInt64) {
     var random = SeededRandom(seed: seed, purpose: "als start")
     self.configuration = configuration
-    byUser = Self.counts(data.train)
+    train = data.train
+    byUser = Self.counts(
+      (0..<train.userCount).map { data.train.items(of: $0) }, items: train.itemCount)
     byItem = byUser.transposed()
     start = .normal(
       rows: data.train.itemCount, columns: configuration.embeddingDimension,
@@ -48,11 +53,11 @@ struct ALS: RankingBackbone, PenaltySearch {
     users = Matrix(rows: data.train.userCount, columns: configuration.embeddingDimension)
   }
 
-  private static func counts(_ train: Histories) -> SparseMatrix {
+  private static func counts(_ histories: [ArraySlice<Int32>], items: Int) -> SparseMatrix {
     var (offsets, columns, values) = ([0], [Int32](), [Float]())
-    for user in 0..<train.userCount {
-      for item in train.items(of: user).sorted() {
-        if columns.count > offsets[user], columns[columns.count - 1] == item {
+    for (row, history) in histories.enumerated() {
+      for item in history.sorted() {
+        if columns.count > offsets[row], columns[columns.count - 1] == item {
           values[values.count - 1] += 1
         } else {
           columns.append(item)
@@ -62,17 +67,25 @@ struct ALS: RankingBackbone, PenaltySearch {
       offsets.append(columns.count)
     }
     return SparseMatrix(
-      columnCount: train.itemCount, offsets: offsets, columns: columns, values: values)
+      columnCount: items, offsets: offsets, columns: columns, values: values)
   }
 
-  var parameters: [(name: String, value: Matrix)] { [("users", users), ("items", items)] }
+  var parameters: [(name: String, value: Matrix)] {
+    [
+      ("users", users), ("items", items),
+      ("penalty", Matrix(rows: 1, columns: 1, values: [penalty])),
+    ]
+  }
 
   mutating func load(_ parameters: [String: Matrix]) throws {
     users = try parameters.matrix("users", like: users, of: Self.name)
     items = try parameters.matrix("items", like: items, of: Self.name)
+    penalty = try parameters.matrix(
+      "penalty", like: Matrix(rows: 1, columns: 1), of: Self.name)[0, 0]
   }
 
   mutating func solve(penalty: Float) {
+    self.penalty = penalty
     items = start
     users = Matrix(rows: users.rows, columns: users.columns)
     for _ in 0..<configuration.epochs {
@@ -144,8 +157,15 @@ struct ALS: RankingBackbone, PenaltySearch {
     }
   }
 
+  /// A user who has more to read than was trained on gets a vector for it, from the items' as they are (equation 4).
   func scores(of queries: ArraySlice<RankingQuery>) -> Matrix {
-    users.gathering(rows: queries.map { Int32($0.user) }).multiplied(by: items, transposed: true)
+    var vectors = users.gathering(rows: queries.map { Int32($0.user) })
+    if queries.contains(where: { $0.read.count != train.count(of: $0.user) }) {
+      improve(
+        &vectors, with: Self.counts(queries.map(\.read), items: items.rows), fixed: items,
+        penalty: penalty)
+    }
+    return vectors.multiplied(by: items, transposed: true)
   }
 
   /// The users' own vectors, all that scores depend on.

@@ -63,9 +63,9 @@ extension ItemWeightBackbone {
       parts.cooccurrences, penalty: penalty, configuration: parts.configuration)
   }
 
-  /// x_u · B for the user of each query, Q × I.
+  /// x · B for what each query reads, Q × I.
   func scores(of queries: ArraySlice<RankingQuery>) -> Matrix {
-    let histories = queries.map { parts.train.items(of: $0.user) }
+    let histories = queries.map(\.read)
     let offsets = histories.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
     let columns = histories.flatMap { $0 }
     let x = SparseMatrix(

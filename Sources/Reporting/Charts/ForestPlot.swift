@@ -10,7 +10,8 @@ struct ForestPlot {
     var interval: ClosedRange<Double>
     var pValue: Double
 
-    var isSignificant: Bool { pValue < 0.05 }
+    /// After adjusting for the other rows.
+    var isSignificant: Bool
   }
 
   var title: String

@@ -8,20 +8,24 @@ extension Report {
       let byMetric = table.systems.map { system in
         ForestPlot(
           title: plotTitle("Gain of the full system over its best baseline", system),
-          rows: table.metrics.compactMap { metric in
-            samples.baseline(of: system, on: metric).flatMap { rival in
-              row(system, rival, metric, label: "\(metric.rawValue) over \(rival.label)")
-            }
-          })
+          rows: rows(
+            table.metrics.compactMap { metric in
+              samples.baseline(of: system, on: metric).flatMap { rival in
+                samples.compare(system, with: rival, on: metric).map {
+                  ("\(metric.rawValue) over \(rival.label)", $0)
+                }
+              }
+            }))
       }
       let byRow = table.systems.map { system in
         ForestPlot(
           title: plotTitle("Gain of the full system over every other row", system),
-          rows: ranked(samples.rivals(of: system), on: table.headline).compactMap { rival in
-            row(
-              system, rival, table.headline, label: rival.label(besides: system.backbone)
-            )
-          })
+          rows: rows(
+            ranked(samples.rivals(of: system), on: table.headline).compactMap { rival in
+              samples.compare(system, with: rival, on: table.headline).map {
+                (rival.label(besides: system.backbone), $0)
+              }
+            }))
       }
       return block("\(name(of: table)): over the better of backbone alone and IFT", byMetric, table)
         + block(
@@ -34,7 +38,8 @@ extension Report {
         "p", ["class": "quiet"],
         "Points are gains of the full system in percent, whiskers their 95\u{202F}% confidence "
           + "intervals over users (the other side’s mean taken as given). Right of zero the full "
-          + "system is better; a filled point is significant at p < 0.05. Plots side by side "
+          + "system is better; a filled point is significant at p < 0.05, adjusted for the comparisons of "
+          + "its plot (Holm). Plots side by side "
           + "share an axis; gains beyond \(Format.fixed(ForestPlot.limit, 0))\u{202F}% run off it.")
     ] + content
   }
@@ -43,14 +48,16 @@ extension Report {
     "\(text), \(backboneLabel(system.backbone ?? ""))"
   }
 
-  private func row(
-    _ system: Samples.Row, _ rival: Samples.Row, _ metric: Metric, label: String
-  ) -> ForestPlot.Row? {
-    guard let comparison = samples.compare(system, with: rival, on: metric),
-      let gain = comparison.improvementPercent, let interval = comparison.interval,
-      let pValue = comparison.pValue
-    else { return nil }
-    return ForestPlot.Row(label: label, gain: gain, interval: interval, pValue: pValue)
+  /// The rows of one plot, each with its label.
+  private func rows(_ comparisons: [(label: String, comparison: Comparison)]) -> [ForestPlot.Row] {
+    zip(comparisons, comparisons.map(\.comparison).adjusted).compactMap { labelled, comparison in
+      guard let comparison, let gain = comparison.improvementPercent,
+        let interval = comparison.interval, let pValue = comparison.pValue
+      else { return nil }
+      return ForestPlot.Row(
+        label: labelled.label, gain: gain, interval: interval, pValue: pValue,
+        isSignificant: comparison.isSignificant)
+    }
   }
 
   private func ranked(_ rows: [Samples.Row], on metric: Metric) -> [Samples.Row] {

@@ -19,7 +19,11 @@ extension Report {
     let rows = results.filter { $0.dataset == table.dataset && $0.task == table.task }
     let seeds = rows.map(\.seeds).max() ?? 0
     let mean = seeds > 1 ? "Mean ± deviation over \(seeds) seeds" : "One seed"
-    return "\(mean); \(table.headline.higherIsBetter ? "higher" : "lower") is better."
+    let comparisons = rows.count { $0.pValue != nil }
+    return
+      "\(mean); \(table.headline.higherIsBetter ? "higher" : "lower") is better. The table holds "
+      + "\(comparisons) comparisons; a gain is coloured where its p-value, adjusted for all of them "
+      + "(Holm), is below 0.05."
   }
 
   private var explanation: String {
@@ -39,6 +43,7 @@ extension Report {
 
   private func bodies(_ table: ResultTable) -> [HTML] {
     let top = bestMeans(table.rows, table.metrics)
+    let sure = significant(table)
     return table.backbones.map { backbone in
       let rows = table.rows.filter { $0.backbone == backbone }
       let best = bestMeans(rows, table.metrics)
@@ -51,7 +56,9 @@ extension Report {
         ])
       let lines = rows.map { row in
         let cells = table.metrics.map { metric in
-          cell(result(row, metric), best: best[metric], top: top[metric])
+          cell(
+            result(row, metric), best: best[metric], top: top[metric],
+            isSure: sure.contains([row.label(besides: nil), metric.rawValue]))
         }
         return tag(
           "tr", ["class": row.method == .llama4rec ? "full" : "part"],
@@ -59,6 +66,20 @@ extension Report {
       }
       return tag("tbody", [heading] + lines)
     }
+  }
+
+  /// The cells whose adjusted p-value is below 0.05, by row and metric.
+  private func significant(_ table: ResultTable) -> Set<[String]> {
+    var cells: [[String]] = []
+    var pValues: [Double] = []
+    for row in table.rows {
+      for metric in table.metrics {
+        guard let p = result(row, metric)?.pValue else { continue }
+        cells.append([row.label(besides: nil), metric.rawValue])
+        pValues.append(p)
+      }
+    }
+    return Set(zip(cells, holmAdjusted(pValues)).filter { $0.1 < 0.05 }.map(\.0))
   }
 
   private func bestMeans(_ rows: [Samples.Row], _ metrics: [Metric]) -> [Metric: Double] {
@@ -70,7 +91,9 @@ extension Report {
     return best
   }
 
-  private func cell(_ result: ResultRow?, best: Double?, top: Double?) -> HTML {
+  private func cell(
+    _ result: ResultRow?, best: Double?, top: Double?, isSure: Bool
+  ) -> HTML {
     guard let result else { return tag("td", ["class": "number"], "–") }
     let mean = Format.fixed(result.mean, 4)
     let isBest = result.mean == best
@@ -79,10 +102,10 @@ extension Report {
       content.append(tag("span", ["class": "spread"], " ± \(Format.fixed(spread, 4))"))
     }
     if let gain = result.improvementPercent {
-      let sure = (result.pValue ?? 1) < 0.05
       let p = result.pValue.map { ", " + Format.pStatement($0) } ?? ""
       content.append(
-        tag("small", ["class": sure ? (gain > 0 ? "good" : "bad") : "quiet"], Format.gain(gain) + p)
+        tag(
+          "small", ["class": isSure ? (gain > 0 ? "good" : "bad") : "quiet"], Format.gain(gain) + p)
       )
     }
     if let published = result.published {

@@ -6,7 +6,9 @@ extension Report {
   func summary() -> [HTML] {
     guard !tables.isEmpty else { return [tag("p", "The run holds no results.")] }
     var content: [HTML] = []
-    let verdicts = tables.flatMap { table in table.systems.map { Verdict(self, table, $0) } }
+    let verdicts = tables.flatMap { table in
+      Verdict.adjusted(table.systems.map { Verdict(self, table, $0) })
+    }
     let measured = verdicts.compactMap(\.againstBaseline)
     if measured.isEmpty {
       return [
@@ -99,8 +101,8 @@ private struct Verdict {
   let name: String
   let metric: Metric
   let mean: Double
-  let againstBaseline: Comparison?
-  let againstStrongest: Comparison?
+  private(set) var againstBaseline: Comparison?
+  private(set) var againstStrongest: Comparison?
   private let backbone: String?
   private let baselineMean: Double?
   private let strongestMean: Double?
@@ -126,6 +128,22 @@ private struct Verdict {
     publishedGain = report.publishedGain(row, metric)
   }
 
+  /// The verdicts of one table, their comparisons adjusted for each other.
+  static func adjusted(_ verdicts: [Verdict]) -> [Verdict] {
+    let family = verdicts.flatMap {
+      [$0.againstBaseline, $0.isAgainstOne ? nil : $0.againstStrongest]
+    }.adjusted
+    return verdicts.enumerated().map { index, verdict in
+      var verdict = verdict
+      verdict.againstBaseline = family[2 * index]
+      verdict.againstStrongest = family[2 * index + (verdict.isAgainstOne ? 0 : 1)]
+      return verdict
+    }
+  }
+
+  /// Whether the strongest other row is the baseline, so that there is one comparison.
+  private var isAgainstOne: Bool { againstStrongest?.rival == againstBaseline?.rival }
+
   func sentences() -> [HTML] {
     var text: [HTML] = [tag("strong", name), ": \(metric.rawValue) \(Format.fixed(mean, 4))"]
     guard let againstBaseline, let baselineMean else {
@@ -134,7 +152,7 @@ private struct Verdict {
     text += [" against \(Format.fixed(baselineMean, 4)) for \(label(againstBaseline)), "]
     text += statement(againstBaseline)
     if let publishedGain { text += [" The paper reports \(Format.gain(publishedGain)) here."] }
-    if let againstStrongest, let strongestMean, againstStrongest.rival != againstBaseline.rival {
+    if let againstStrongest, let strongestMean, !isAgainstOne {
       let strongest = "\(label(againstStrongest)) with \(Format.fixed(strongestMean, 4))"
       text += [" The strongest other row is \(strongest); against it the full system is at "]
       text += statement(againstStrongest)
@@ -161,6 +179,9 @@ private struct Verdict {
           + Format.signed(interval.upperBound))
     }
     if let p = comparison.pValue { details.append(Format.pStatement(p)) }
+    if let p = comparison.adjustedPValue, p != comparison.pValue {
+      details.append("adjusted " + Format.pStatement(p))
+    }
     let bracket = details.isEmpty ? "" : " (\(details.joined(separator: ", ")))"
     return [
       tag("span", ["class": outcome.style], Format.gain(gain)), "\(bracket): ",
