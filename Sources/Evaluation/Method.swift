@@ -13,6 +13,8 @@ public enum Method: Hashable, Sendable {
   case withoutAdaptiveAggregation
   /// The full system's prompts, answered by the model before instruction tuning.
   case pretrainedOnly
+  /// The full system on the backbone's candidates only, as published.
+  case backboneCandidates
   /// The tuned model without any backbone.
   case languageModelAlone
   /// A simple baseline, under its model's name.
@@ -21,14 +23,14 @@ public enum Method: Hashable, Sendable {
   /// Every method but the simple baselines, in the order of the tables.
   public static let system: [Method] = [
     .base, .ift, .llama4rec, .withoutDataAugmentation, .withoutPromptAugmentation,
-    .withoutAdaptiveAggregation, .pretrainedOnly, .languageModelAlone,
+    .withoutAdaptiveAggregation, .backboneCandidates, .pretrainedOnly, .languageModelAlone,
   ]
 
   /// Whether it is the full system or the full system with one thing changed.
   public var isFormOfFullSystem: Bool {
     switch self {
     case .llama4rec, .withoutDataAugmentation, .withoutPromptAugmentation,
-      .withoutAdaptiveAggregation, .pretrainedOnly:
+      .withoutAdaptiveAggregation, .backboneCandidates, .pretrainedOnly:
       true
     case .base, .ift, .languageModelAlone, .simple: false
     }
@@ -56,6 +58,7 @@ extension Method: RawRepresentable, Codable, CustomStringConvertible {
     case .withoutDataAugmentation: "without-data-augmentation"
     case .withoutPromptAugmentation: "without-prompt-augmentation"
     case .withoutAdaptiveAggregation: "without-adaptive-aggregation"
+    case .backboneCandidates: "backbone-candidates"
     case .pretrainedOnly: "pretrained-only"
     case .languageModelAlone: "language-model-alone"
     case .simple(let name): name

@@ -4,6 +4,8 @@ import Evaluation
 public struct BlendChoice: Sendable, Equatable {
   /// How candidates were ranked; nil for ratings.
   public var mode: RankingMode?
+  /// Whose candidates were blended; nil for ratings.
+  public var candidates: CandidateChoice?
   public var utility: Utility
   /// The two weights; with `isUniform` every user gets α₁.
   public var aggregation: AdaptiveAggregation
@@ -19,33 +21,53 @@ public struct BlendChoice: Sendable, Equatable {
   }
 }
 
-/// Candidate lists with both sides' scores: U × K, −1 where a list ends.
+/// Candidates with both sides' scores, each user's list end to end; lists may differ in length.
 public struct ScoredLists: Sendable {
-  public var length: Int
-  public var items: [Int32]
-  public var recommender: [Float]
-  public var languageModel: [Float]
+  /// Where each user's candidates begin: [U + 1].
+  public private(set) var offsets = [0]
+  public private(set) var items: [Int32] = []
+  public private(set) var recommender: [Float] = []
+  public private(set) var languageModel: [Float] = []
 
+  public init() {}
+
+  /// Lists of one length, −1 where there is no candidate.
+  ///
+  /// - Parameters:
+  ///   - length: K.
+  ///   - items: U × K.
+  ///   - recommender: The backbone's scores, U × K.
+  ///   - languageModel: The language model's, U × K.
   public init(length: Int, items: [Int32], recommender: [Float], languageModel: [Float]) {
     precondition(
       items.count == recommender.count && items.count == languageModel.count, "list lengths")
-    self.length = length
-    self.items = items
-    self.recommender = recommender
-    self.languageModel = languageModel
+    for start in stride(from: 0, to: items.count, by: max(length, 1)) {
+      for place in start..<start + length where items[place] >= 0 {
+        append(items[place], recommender: recommender[place], languageModel: languageModel[place])
+      }
+      endUser()
+    }
   }
 
-  public var userCount: Int { length == 0 ? 0 : items.count / length }
+  /// Adds a candidate to the list of the user at hand.
+  public mutating func append(_ item: Int32, recommender: Float, languageModel: Float) {
+    items.append(item)
+    self.recommender.append(recommender)
+    self.languageModel.append(languageModel)
+  }
+
+  /// Ends the list of the user at hand.
+  public mutating func endUser() { offsets.append(items.count) }
+
+  public var userCount: Int { offsets.count - 1 }
 
   /// Both sides' utilities of one user's candidates.
   func utilities(
     of user: Int, _ utility: Utility
   ) -> (items: ArraySlice<Int32>, recommender: [Float], languageModel: [Float]) {
-    let start = user * length
-    let items = items[start..<start + length].prefix { $0 >= 0 }
+    let range = offsets[user]..<offsets[user + 1]
     return (
-      items, utility(Array(recommender[items.startIndex..<items.endIndex])),
-      utility(Array(languageModel[items.startIndex..<items.endIndex]))
+      items[range], utility(Array(recommender[range])), utility(Array(languageModel[range]))
     )
   }
 }
@@ -102,18 +124,21 @@ public struct ListBlending: Sendable {
   ///   - targets: Validation items, −1 for none.
   ///   - choosing: Which users count.
   ///   - mode: Told in the choices.
+  ///   - candidates: Told in the choices.
+  ///   - grid: The values of α₁ and α₂ to try.
   ///   - uniform: Whether every user has the same weight (the ablation), α₁ alone being tried.
   /// - Returns: A choice for every utility, α₁ and α₂, with mean NDCG@10.
   public func grid(
-    targets: [Int32], choosing: [Bool], mode: RankingMode, uniform: Bool
+    targets: [Int32], choosing: [Bool], mode: RankingMode, candidates: CandidateChoice,
+    grid: [Float] = AdaptiveAggregation.grid, uniform: Bool
   ) -> [BlendChoice] {
     let users = targets.indices.filter { targets[$0] >= 0 && choosing[$0] }
     return Utility.allCases.flatMap { utility -> [BlendChoice] in
       let prepared = users.map { lists.utilities(of: $0, utility) }
-      return AdaptiveAggregation.grid.flatMap { alpha1 in
-        (uniform ? [0] : AdaptiveAggregation.grid).map { alpha2 in
+      return grid.flatMap { alpha1 in
+        (uniform ? [0] : grid).map { alpha2 in
           var choice = BlendChoice(
-            mode: mode, utility: utility,
+            mode: mode, candidates: candidates, utility: utility,
             aggregation: AdaptiveAggregation(alpha1: alpha1, alpha2: alpha2), isUniform: uniform,
             metric: 0)
           let weights = choice.weights(interactions: interactions)
@@ -157,16 +182,18 @@ public struct RatingBlending: Sendable {
   ///   - targets: Validation items, −1 for none.
   ///   - actual: Their ratings.
   ///   - choosing: Which users count.
+  ///   - grid: The values of α₁ and α₂ to try.
   ///   - uniform: Whether every user has the same weight (the ablation).
   /// - Returns: A choice for every α₁ and α₂.
   public func grid(
-    targets: [Int32], actual: [Float], choosing: [Bool], uniform: Bool
+    targets: [Int32], actual: [Float], choosing: [Bool],
+    grid: [Float] = AdaptiveAggregation.grid, uniform: Bool
   ) -> [BlendChoice] {
     let users = targets.indices.filter { targets[$0] >= 0 && choosing[$0] }
-    return AdaptiveAggregation.grid.flatMap { alpha1 in
-      (uniform ? [0] : AdaptiveAggregation.grid).map { alpha2 in
+    return grid.flatMap { alpha1 in
+      (uniform ? [0] : grid).map { alpha2 in
         var choice = BlendChoice(
-          mode: nil, utility: .positions,
+          mode: nil, candidates: nil, utility: .positions,
           aggregation: AdaptiveAggregation(alpha1: alpha1, alpha2: alpha2), isUniform: uniform,
           metric: 0)
         let blended = ratings(weights: choice.weights(interactions: interactions))

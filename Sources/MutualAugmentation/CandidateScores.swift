@@ -6,20 +6,60 @@ public import Evaluation
 ///
 /// U users, K candidates at most.
 public struct CandidateScores: Sendable, Equatable {
-  /// Candidate lists with the backbone's scores.
+  /// Candidate lists with the backbone's scores: what the backbone listed, then what only the language model did.
   public struct Lists: Sendable, Equatable {
     /// K, the length of every list.
     public var length: Int
-    /// Best first by the backbone: U × K, −1 where a list ends.
+    /// How many places, from the first, are the backbone's own list.
+    public var backboneLength: Int
+    /// U × K, −1 where there is no candidate; the backbone's own best first.
     public var items: [Int32]
-    /// The backbone's scores: U × K, 0 where a list has ended.
+    /// The backbone's scores: U × K, 0 where there is no candidate.
     public var recommender: [Float]
 
+    /// The backbone's lists alone.
     public init(length: Int, items: [Int32], recommender: [Float]) {
       precondition(items.count == recommender.count, "one score a candidate")
       self.length = length
+      backboneLength = length
       self.items = items
       self.recommender = recommender
+    }
+
+    /// The union of both sides' lists.
+    ///
+    /// - Parameters:
+    ///   - backbone: The backbone's lists.
+    ///   - own: The language model's, U × `ownLength`, −1 where a list ends.
+    ///   - ownLength: Length of the language model's lists.
+    ///   - score: The backbone's scores of given items, U × the length of their lists, −1 for none.
+    /// - Throws: What `score` throws.
+    public init(
+      backbone: Lists, own: [Int32], ownLength: Int, score: ([Int32]) throws -> [Float]
+    ) rethrows {
+      let users = ownLength == 0 ? 0 : own.count / ownLength
+      var added = [Int32](repeating: -1, count: own.count)
+      for user in 0..<users {
+        let listed = Set(
+          backbone.items[user * backbone.length..<(user + 1) * backbone.length])
+        var next = user * ownLength
+        for item in own[user * ownLength..<(user + 1) * ownLength]
+        where item >= 0 && !listed.contains(item) {
+          added[next] = item
+          next += 1
+        }
+      }
+      let scores = try score(added)
+      self = backbone
+      length = backbone.length + ownLength
+      items = []
+      recommender = []
+      for user in 0..<users {
+        let left = user * backbone.length..<(user + 1) * backbone.length
+        let right = user * ownLength..<(user + 1) * ownLength
+        items += backbone.items[left] + added[right]
+        recommender += backbone.recommender[left] + scores[right]
+      }
     }
   }
 
@@ -76,6 +116,39 @@ public struct CandidateScores: Sendable, Equatable {
 
   public init(task: RecommendationTask) { self.task = task }
 
+  /// The candidates of a source with both sides' scores.
+  ///
+  /// - Parameters:
+  ///   - question: What the language model was asked.
+  ///   - choice: Whose candidates, and how many.
+  /// - Returns: One list a user; nil where the question was not asked.
+  public func scored(_ question: Question, _ choice: CandidateChoice) -> ScoredLists? {
+    guard let lists = lists[question.list], let answers = answers[question] else { return nil }
+    let own = alone[question.moment]
+    var result = ScoredLists()
+    for user in 0..<(lists.length == 0 ? 0 : lists.items.count / lists.length) {
+      let mine = Set(
+        own?[user * aloneLength..<(user + 1) * aloneLength].prefix(choice.count) ?? [])
+      for place in 0..<lists.length {
+        let index = user * lists.length + place
+        let item = lists.items[index]
+        let isBackbones = place < min(choice.count, lists.backboneLength)
+        let isListed =
+          switch choice.source {
+          case .backbone: isBackbones
+          case .languageModel: mine.contains(item)
+          case .both: isBackbones || mine.contains(item)
+          }
+        if item >= 0, isListed {
+          result.append(
+            item, recommender: lists.recommender[index], languageModel: answers[index])
+        }
+      }
+      result.endUser()
+    }
+    return result
+  }
+
   /// The ranking modes that were asked, in the order of their declaration.
   public var modes: [RankingMode] {
     RankingMode.allCases.filter { answers[Question(.plainBase, $0, .test)] != nil }
@@ -83,6 +156,8 @@ public struct CandidateScores: Sendable, Equatable {
 }
 
 extension CandidateScores {
+  private static let backboneLengthKey = "backbone-candidates"
+
   private static func schema(_ task: RecommendationTask, _ questions: [Question]) -> Schema {
     var schema = Schema("scores")
     if task == .rating {
@@ -129,10 +204,17 @@ extension CandidateScores {
     self.init(task: task)
     for question in questions { answers[question] = try artifact.floats(question.column) }
     guard task != .rating else { return }
+    let backboneLength = try artifact.count(Self.backboneLengthKey)
+    guard backboneLength <= lengths["candidates"] else {
+      throw artifact.problem(
+        metadata: Self.backboneLengthKey, expected: "at most \(lengths["candidates"]) candidates")
+    }
     for list in ListName.all {
-      lists[list] = Lists(
+      var values = Lists(
         length: lengths["candidates"], items: try artifact.int32s("\(list.column).items"),
         recommender: try artifact.floats("\(list.column).recommender"))
+      values.backboneLength = backboneLength
+      lists[list] = values
     }
     aloneLength = lengths["alone"]
     for moment in Moment.allCases {
@@ -145,6 +227,9 @@ extension CandidateScores {
     var artifact = Artifact(schema: "scores", metadata: ["task": task.rawValue])
     func shape(_ count: Int, _ length: Int) -> [Int] {
       [length == 0 ? 0 : count / length, length]
+    }
+    if let list = lists.first?.value {
+      artifact.metadata[Self.backboneLengthKey] = "\(list.backboneLength)"
     }
     for (name, list) in lists {
       let shape = shape(list.items.count, list.length)

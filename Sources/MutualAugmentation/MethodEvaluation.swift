@@ -11,6 +11,23 @@ public struct MethodResult: Sendable {
   public var choice: BlendChoice?
 }
 
+/// What validation may choose from beside ranking modes and utilities.
+public struct BlendOptions: Sendable {
+  /// Whose candidates, and how many of each side; not more than were scored.
+  public var candidates: [CandidateChoice]
+  /// The values of α₁ and α₂.
+  public var weights: [Float]
+
+  /// The published weights; candidates of the backbone alone unless others are given.
+  public init(
+    candidates: [CandidateChoice] = [CandidateChoice(.backbone, .max)],
+    weights: [Float] = AdaptiveAggregation.grid
+  ) {
+    self.candidates = candidates
+    self.weights = weights
+  }
+}
+
 /// Evaluates every method of the results contract from the scores of one backbone and seed.
 ///
 /// Everything that can be chosen (ranking mode, utility, α₁, α₂) is chosen on the validation items of the
@@ -24,6 +41,8 @@ public struct MethodEvaluation {
   /// N(u) of every user.
   let interactions: [Int]
   let choosing: [Bool]
+  /// What validation may choose from.
+  let options: BlendOptions
 
   /// Users with a test item, ascending.
   public let testUsers: [Int]
@@ -38,9 +57,10 @@ public struct MethodEvaluation {
   ///   - test: Measures.
   ///   - interactions: N(u) of every user.
   ///   - choosing: Whose validation items choose.
+  ///   - options: What they may choose from.
   public init(
     base: Predictions, retrained: Predictions, scores: CandidateScores, validation: Targets,
-    test: Targets, interactions: [Int], choosing: [Bool]
+    test: Targets, interactions: [Int], choosing: [Bool], options: BlendOptions = BlendOptions()
   ) {
     self.base = base
     self.retrained = retrained
@@ -49,6 +69,7 @@ public struct MethodEvaluation {
     self.test = test
     self.interactions = interactions
     self.choosing = choosing
+    self.options = options
     testUsers = test.items.indices.filter { test.items[$0] >= 0 }
   }
 
@@ -80,17 +101,22 @@ public struct MethodEvaluation {
       languageModelOrder(),
     ]
     var fullGrid: [BlendChoice] = []
+    // The ablations have the full system's candidates, so that each differs in one thing.
+    var candidates = options.candidates
     for (method, variant, uniform) in Self.blends {
-      let grid = scores.modes.flatMap { mode in
-        blending(variant, mode, .validation).grid(
-          targets: validation.items, choosing: choosing, mode: mode, uniform: uniform)
+      let grid = grid(variant, candidates, uniform: uniform)
+      guard let choice = grid.best(higherIsBetter: true) else { continue }
+      results.append(blended(method, variant, choice))
+      if method == .llama4rec {
+        fullGrid = grid
+        candidates = [choice.candidates ?? candidates[0]]
       }
-      guard let choice = grid.best(higherIsBetter: true), let mode = choice.mode else { continue }
-      let ranks = blending(variant, mode, .test).ranks(
-        targets: test.items, weights: choice.weights(interactions: interactions),
-        utility: choice.utility)
-      results.append(result(method, ranks: ranks, choice: choice))
-      if method == .llama4rec { fullGrid = grid }
+    }
+    let published = grid(
+      .augmentedRetrained, [CandidateChoice(.backbone, .max)], uniform: false)
+    if let choice = published.best(higherIsBetter: true) {
+      results.insert(
+        blended(.backboneCandidates, .augmentedRetrained, choice), at: results.count - 1)
     }
     if let alone = scores.alone[.test] {
       results.append(
@@ -101,34 +127,61 @@ public struct MethodEvaluation {
     return (results, fullGrid)
   }
 
+  /// Everything that one variant may be blended with, on validation.
+  private func grid(
+    _ variant: PromptVariant, _ candidates: [CandidateChoice], uniform: Bool
+  ) -> [BlendChoice] {
+    scores.modes.flatMap { mode in
+      candidates.flatMap { candidates in
+        blending(variant, mode, candidates, .validation).grid(
+          targets: validation.items, choosing: choosing, mode: mode, candidates: candidates,
+          grid: options.weights, uniform: uniform)
+      }
+    }
+  }
+
+  /// A variant at test, blended as validation chose.
+  private func blended(
+    _ method: Method, _ variant: PromptVariant, _ choice: BlendChoice
+  ) -> MethodResult {
+    guard let mode = choice.mode, let candidates = choice.candidates else {
+      preconditionFailure("a choice among lists has a mode and candidates")
+    }
+    return result(
+      method,
+      ranks: blending(variant, mode, candidates, .test).ranks(
+        targets: test.items, weights: choice.weights(interactions: interactions),
+        utility: choice.utility), choice: choice)
+  }
+
   /// IFT: the base candidates in the tuned model's own order, in the better mode on validation.
   private func languageModelOrder() -> MethodResult {
+    let published = CandidateChoice(.backbone, .max)
     let only = [Float](repeating: 1, count: interactions.count)
     var best: (mode: RankingMode, metric: Float)?
     for mode in scores.modes {
-      let ranks = blending(.plainBase, mode, .validation).ranks(
+      let ranks = blending(.plainBase, mode, published, .validation).ranks(
         targets: validation.items, weights: only, utility: .positions)
       let users = validation.items.indices.filter { validation.items[$0] >= 0 && choosing[$0] }
       let metric =
         users.reduce(0) { $0 + ndcg(rank: ranks[$1], at: 10) } / Float(max(1, users.count))
       if best.map({ metric > $0.metric }) ?? true { best = (mode, metric) }
     }
-    let ranks = blending(.plainBase, best?.mode ?? .listwise, .test).ranks(
+    let ranks = blending(
+      .plainBase, best?.mode ?? .listwise, published, .test
+    ).ranks(
       targets: test.items, weights: only, utility: .positions)
     return result(.ift, ranks: ranks)
   }
 
   private func blending(
-    _ variant: PromptVariant, _ mode: RankingMode, _ moment: Moment
+    _ variant: PromptVariant, _ mode: RankingMode, _ candidates: CandidateChoice, _ moment: Moment
   ) -> ListBlending {
     let question = CandidateScores.Question(variant, mode, moment)
-    guard let lists = scores.lists[question.list], let answers = scores.answers[question] else {
+    guard let lists = scores.scored(question, candidates) else {
       preconditionFailure("\(question) was not asked")
     }
-    return ListBlending(
-      lists: ScoredLists(
-        length: lists.length, items: lists.items, recommender: lists.recommender,
-        languageModel: answers), interactions: interactions)
+    return ListBlending(lists: lists, interactions: interactions)
   }
 
   private func languageModelRatings(_ variant: PromptVariant, _ moment: Moment) -> [Float] {
@@ -174,7 +227,7 @@ public struct MethodEvaluation {
       }
       let grid = blending(.validation).grid(
         targets: validation.items, actual: validation.ratings, choosing: choosing,
-        uniform: uniform)
+        grid: options.weights, uniform: uniform)
       guard let choice = grid.best(higherIsBetter: false) else { continue }
       let ratings = blending(.test).ratings(
         weights: choice.weights(interactions: interactions))

@@ -30,6 +30,15 @@ protocol Backbone: SendableMetatype {
   /// What the model says of every user at validation and at test; `candidates` is the lists' length.
   func predictions(on data: TrainingData, candidates: Int) -> Predictions
 
+  /// What the model says of given items.
+  ///
+  /// - Parameters:
+  ///   - items: U × K rows of the catalogue, −1 where a list ends.
+  ///   - data: What it was trained on; histories may have grown.
+  ///   - knowsValidation: Whether the validation item is known, as it is at test.
+  /// - Returns: U × K, 0 where there is no item; for ratings the predicted ones.
+  func scores(of items: [Int32], on data: TrainingData, knowsValidation: Bool) -> [Float]
+
   /// What a model that was trained on a fold's data says of what is held out of `train`.
   func predictions(of fold: Fold, in train: Histories, candidates: Int) -> FoldPredictions
 }

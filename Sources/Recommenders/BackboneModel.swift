@@ -1,4 +1,5 @@
 public import Artifacts
+internal import Datasets
 internal import Evaluation
 internal import Foundation
 public import Tensors
@@ -22,15 +23,48 @@ public struct BackboneModel: Sendable {
   /// - Returns: The same predictions, bit for bit, as after training.
   /// - Throws: `BackboneError.parameter` where parameters and data do not fit.
   public func predictions(on data: TrainingData, candidates: Int) throws -> Predictions {
+    func predict<Model: Backbone>(_ type: Model.Type) throws -> Predictions {
+      try load(type, on: data).predictions(on: data, candidates: candidates)
+    }
+    return try predict(backbone.entry.model)
+  }
+
+  /// Scores given items, also such as it would not list.
+  ///
+  /// - Parameters:
+  ///   - items: U × K rows of the catalogue, −1 where a list ends.
+  ///   - data: The data it was trained on; histories may have grown.
+  ///   - knowsValidation: Whether the validation item is known, as it is at test.
+  /// - Returns: U × K, on the scale of its own lists, 0 where there is no item; predicted ratings for the rating
+  ///   task.
+  /// - Throws: `BackboneError.parameter` where parameters and data do not fit, `mismatch` where `items` do not.
+  public func scores(
+    of items: [Int32], on data: TrainingData, knowsValidation: Bool
+  ) throws -> [Float] {
+    let users = data.train.userCount
+    if users == 0 ? !items.isEmpty : items.count % users != 0 {
+      throw BackboneError.mismatch(
+        what: "candidates of \(users) users", found: items.count,
+        expected: users == 0 ? 0 : items.count / users * users)
+    }
+    if let item = items.first(where: { $0 >= data.train.itemCount }) {
+      throw BackboneError.mismatch(
+        what: "items of the catalogue, by the largest candidate", found: data.train.itemCount,
+        expected: Int(item) + 1)
+    }
+    func score<Model: Backbone>(_ type: Model.Type) throws -> [Float] {
+      try load(type, on: data).scores(of: items, on: data, knowsValidation: knowsValidation)
+    }
+    return try score(backbone.entry.model)
+  }
+
+  private func load<Model: Backbone>(_: Model.Type, on data: TrainingData) throws -> Model {
     try configuration.check(for: backbone)
     try data.check()
     let saved = Dictionary(parameters.map { ($0.name, $0.value) }) { first, _ in first }
-    func predict<Model: Backbone>(_: Model.Type) throws -> Predictions {
-      var model = Model(data: data, configuration: configuration, seed: seed)
-      try model.load(saved)
-      return model.predictions(on: data, candidates: candidates)
-    }
-    return try predict(backbone.entry.model)
+    var model = Model(data: data, configuration: configuration, seed: seed)
+    try model.load(saved)
+    return model
   }
 }
 

@@ -68,6 +68,28 @@ extension RankingBackbone {
     return result
   }
 
+  func scores(of items: [Int32], on data: TrainingData, knowsValidation: Bool) -> [Float] {
+    let users = data.train.userCount
+    guard users > 0, !items.isEmpty else { return [] }
+    let length = items.count / users
+    let known = knowsValidation ? data.testHistories : data.train
+    let read = Self.name.task == .sequential ? known : data.train
+    var result = [Float](repeating: 0, count: items.count)
+    for start in stride(from: 0, to: users, by: CandidateLists.batch) {
+      let block = start..<min(start + CandidateLists.batch, users)
+      let queries = block.map {
+        RankingQuery(user: $0, history: known.items(of: $0), read: read.items(of: $0))
+      }
+      let scores = scores(of: queries[...])
+      for (row, user) in block.enumerated() {
+        for place in user * length..<(user + 1) * length where items[place] >= 0 {
+          result[place] = scores[row, Int(items[place])]
+        }
+      }
+    }
+    return result
+  }
+
   func predictions(of fold: Fold, in train: Histories, candidates: Int) -> FoldPredictions {
     let lists = CandidateLists(self, queries: fold.queries(in: train), length: candidates)
     var result = FoldPredictions(

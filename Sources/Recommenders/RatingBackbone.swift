@@ -45,6 +45,16 @@ extension RatingBackbone {
     return result
   }
 
+  func scores(of items: [Int32], on data: TrainingData, knowsValidation: Bool) -> [Float] {
+    let length = items.count / max(data.train.userCount, 1)
+    let places = items.indices.filter { items[$0] >= 0 }
+    let predicted = ratings(
+      users: places.map { Int32($0 / length) }, items: places.map { items[$0] })
+    var result = [Float](repeating: 0, count: items.count)
+    for (place, rating) in zip(places, predicted) { result[place] = rating }
+    return result
+  }
+
   func predictions(of fold: Fold, in train: Histories, candidates: Int) -> FoldPredictions {
     var result = FoldPredictions(
       users: fold.users, positions: fold.positions, userEmbeddings: userEmbeddings())

@@ -19,6 +19,7 @@ extension Method {
     case .withoutDataAugmentation: "w/o data augmentation"
     case .withoutPromptAugmentation: "w/o prompt augmentation"
     case .withoutAdaptiveAggregation: "w/o adaptive aggregation"
+    case .backboneCandidates: "Backbone's candidates only"
     case .pretrainedOnly: "Pretrained only"
     case .languageModelAlone: "Language model alone"
     case .simple(let name): backboneLabel(name)

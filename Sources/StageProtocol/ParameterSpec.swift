@@ -88,21 +88,22 @@ public struct ParameterSpec: Codable, Sendable, Equatable {
   /// A list of whole numbers, each within inclusive limits.
   public static func integers(
     _ name: String, default value: [Int]?, _ summary: String, minimum: Int? = nil,
-    maximum: Int? = nil
+    maximum: Int? = nil, minimumCount: Int? = nil
   ) -> Self {
     Self(
       name, .integers, value.map { .array($0.map { .integer($0) }) }, summary,
-      minimum: minimum.map { Double($0) }, maximum: maximum.map { Double($0) })
+      minimum: minimum.map { Double($0) }, maximum: maximum.map { Double($0) },
+      minItems: minimumCount)
   }
 
   /// A list of numbers, each within limits, inclusive (`minimum`, `maximum`) or not (`above`, `below`).
   public static func numbers(
     _ name: String, default value: [Double]?, _ summary: String, minimum: Double? = nil,
-    above: Double? = nil, maximum: Double? = nil, below: Double? = nil
+    above: Double? = nil, maximum: Double? = nil, below: Double? = nil, minimumCount: Int? = nil
   ) -> Self {
     Self(
       name, .numbers, value.map { .array($0.map { .number($0) }) }, summary, minimum: minimum,
-      above: above, maximum: maximum, below: below)
+      above: above, maximum: maximum, below: below, minItems: minimumCount)
   }
 
   /// A list of texts, or of some of the choices.

@@ -5,6 +5,7 @@ import Tensors
 import Testing
 
 @Suite struct BlendTests {
+  private let all = CandidateChoice(.backbone, .max)
   /// Four users, three candidates; user 3's list has two.
   private let blending = ListBlending(
     lists: ScoredLists(
@@ -44,8 +45,9 @@ import Testing
       let end = 1 + random.below(length)
       items += list.prefix(end) + [Int32](repeating: -1, count: length - end)
     }
+    let (recommender, languageModel) = (draw(), draw())
     let lists = ScoredLists(
-      length: length, items: items, recommender: draw(), languageModel: draw())
+      length: length, items: items, recommender: recommender, languageModel: languageModel)
     let targets = (0..<users).map { _ in Int32(random.below(20)) }
     let weights = (0..<users).map { _ in Float(random.below(5)) / 4 }
     for utility in Utility.allCases {
@@ -54,8 +56,8 @@ import Testing
       for user in 0..<users {
         let range = user * length..<(user + 1) * length
         let list = Array(items[range].prefix { $0 >= 0 })
-        let a = utility(Array(lists.recommender[range].prefix(list.count)))
-        let b = utility(Array(lists.languageModel[range].prefix(list.count)))
+        let a = utility(Array(recommender[range].prefix(list.count)))
+        let b = utility(Array(languageModel[range].prefix(list.count)))
         let blended = list.indices.map { (1 - weights[user]) * a[$0] + weights[user] * b[$0] }
         let order = list.indices.sorted { (blended[$0], $1) > (blended[$1], $0) }
         #expect(found[user] == order.firstIndex { list[$0] == targets[user] })
@@ -68,7 +70,8 @@ import Testing
     // The language model knows user 0's and user 1's targets, the backbone user 2's.
     let targets: [Int32] = [6, 6, 4, 8]
     let choosing = [true, true, false, false]
-    let grid = blending.grid(targets: targets, choosing: choosing, mode: .listwise, uniform: false)
+    let grid = blending.grid(
+      targets: targets, choosing: choosing, mode: .listwise, candidates: all, uniform: false)
     #expect(grid.count == 50)
     for choice in grid {
       let ranks = blending.ranks(
@@ -86,7 +89,7 @@ import Testing
     #expect(best.aggregation == AdaptiveAggregation(alpha1: 0.5, alpha2: 0.7))
 
     let uniform = blending.grid(
-      targets: targets, choosing: choosing, mode: .pointwise, uniform: true)
+      targets: targets, choosing: choosing, mode: .pointwise, candidates: all, uniform: true)
     #expect(uniform.count == 10)
     #expect(uniform.prefix(5).map(\.aggregation.alpha1) == AdaptiveAggregation.grid)
     #expect(uniform.allSatisfy { $0.isUniform && $0.mode == .pointwise })
@@ -95,7 +98,8 @@ import Testing
 
   @Test func `nobody to choose by gives metric 0, no choice gives nil`() {
     let grid = blending.grid(
-      targets: [6, 6, 4, 8], choosing: [false, false, false, false], mode: .listwise, uniform: true)
+      targets: [6, 6, 4, 8], choosing: [false, false, false, false], mode: .listwise,
+      candidates: all, uniform: true)
     #expect(grid.allSatisfy { $0.metric == 0 })
     #expect([BlendChoice]().best(higherIsBetter: true) == nil)
   }

@@ -1,4 +1,5 @@
 import Artifacts
+import Datasets
 import Evaluation
 import Foundation
 import Recommenders
@@ -23,6 +24,41 @@ import Testing
         parameter.value(in: loaded.configuration)
           == parameter.value(in: trained.model.configuration))
       #expect(parameter.value(in: loaded.chosen) == parameter.value(in: trained.model.chosen))
+    }
+  }
+
+  @Test("scores any items as it scores those that it lists", arguments: BackboneName.allCases)
+  func givenItems(name: BackboneName) throws {
+    let data = TrainingData.suitable(for: name)
+    let trained = try train(name, data, small(name), seed: 3)
+    let predictions = trained.predictions
+    func scores(_ items: [Int32], knowsValidation: Bool) throws -> [Float] {
+      try trained.model.scores(of: items, on: data, knowsValidation: knowsValidation)
+    }
+    if name.task == .rating {
+      let items = data.validation.items
+      #expect(try scores(items, knowsValidation: false) == predictions.validationRatings)
+    } else {
+      #expect(
+        try scores(predictions.validationItems, knowsValidation: false)
+          == predictions.validationScores)
+      #expect(try scores(predictions.testItems, knowsValidation: true) == predictions.testScores)
+      // What a list leaves out scores no better than its last item.
+      let length = predictions.candidates
+      let all = (0..<data.train.userCount).flatMap { _ in (0..<Int32(data.train.itemCount)) }
+      let every = try scores(all, knowsValidation: true)
+      for user in 0..<data.train.userCount {
+        let list = predictions.testItems[user * length..<(user + 1) * length].prefix { $0 >= 0 }
+        guard let last = list.indices.last, list.count == length else { continue }
+        var known = Set(data.train.items(of: user)).union(list)
+        known.insert(data.validation.items[user])
+        for item in 0..<data.train.itemCount where !known.contains(Int32(item)) {
+          #expect(every[user * data.train.itemCount + item] <= predictions.testScores[last])
+        }
+      }
+    }
+    #expect(throws: BackboneError.self) {
+      try scores([Int32](repeating: 10_000, count: data.train.userCount), knowsValidation: true)
     }
   }
 

@@ -24,7 +24,18 @@ import StageProtocol
       .init("metrics", schema: "user-metrics", "each test user's metrics under every method")
     ],
     parameters: [
-      .integer("seed", default: 1, "the seed of the models, told in the results", minimum: 0)
+      .integer("seed", default: 1, "the seed of the models, told in the results", minimum: 0),
+      .strings(
+        "candidateSources", default: CandidateSource.allCases.map(\.rawValue),
+        choices: CandidateSource.allCases.map(\.rawValue),
+        "top-k: whose candidates validation may choose", minimumCount: 1),
+      .integers(
+        "candidateCounts", default: [50],
+        "top-k: how many of each side's candidates it may choose; not more than were scored count",
+        minimum: 1, minimumCount: 1),
+      .numbers(
+        "weights", default: AdaptiveAggregation.grid.map { Double("\($0)") ?? 0 },
+        "the values of α₁ and α₂", minimum: 0, below: 1, minimumCount: 1),
     ])
 
   static func run(_ context: StageContext) throws {
@@ -44,20 +55,26 @@ import StageProtocol
           + "set for train-backbone for retrain-augmented too", exitCode: .badData)
     }
     let interactions = (0..<train.userCount).map { train.count(of: $0) }
+    let options = BlendOptions(
+      candidates: context.parameters.strings("candidateSources").compactMap(
+        CandidateSource.init(rawValue:)
+      ).flatMap { source in
+        context.parameters.integers("candidateCounts").map { CandidateChoice(source, $0) }
+      }, weights: context.parameters.numbers("weights").map { Float($0) })
     let evaluation = MethodEvaluation(
       base: base, retrained: try Predictions(artifact: augmentedArtifact), scores: scores,
       validation: validation.targets, test: try Targets(artifact: context.input("test")),
-      interactions: interactions, choosing: validation.choosing)
+      interactions: interactions, choosing: validation.choosing, options: options)
     let (results, grid) = evaluation.evaluate()
     let users = evaluation.testUsers
-    let values = AdaptiveAggregation.grid
     let metrics = UserMetrics(
       task: base.task, backbone: baseArtifact.metadata["backbone"] ?? "",
       dataset: trainArtifact.metadata["dataset"] ?? "",
       seed: context.parameters.integer("seed"), methods: results.map(\.method),
       metrics: evaluation.metrics, users: users.map { Int32($0) },
       interactions: users.map { Int32(interactions[$0]) },
-      values: results.flatMap { $0.values.flatMap { $0 } }, alpha1: values, alpha2: values,
+      values: results.flatMap { $0.values.flatMap { $0 } }, alpha1: options.weights,
+      alpha2: options.weights,
       map: map(grid, of: results.first { $0.method == .llama4rec }?.choice),
       mapMetric: base.task.validationMetric, choices: choices(results))
     try context.write(metrics.artifact(), to: "metrics")
@@ -65,7 +82,10 @@ import StageProtocol
 
   /// The α₁ × α₂ map of the full system, in the mode and utility that were chosen.
   private static func map(_ grid: [BlendChoice], of chosen: BlendChoice?) -> [Float] {
-    grid.filter { $0.mode == chosen?.mode && $0.utility == chosen?.utility }.map(\.metric)
+    grid.filter {
+      $0.mode == chosen?.mode && $0.candidates == chosen?.candidates
+        && $0.utility == chosen?.utility
+    }.map(\.metric)
   }
 
   /// What validation chose: for the full system, and for every other row under its name.
@@ -75,6 +95,9 @@ import StageProtocol
       guard let choice = result.choice else { continue }
       let prefix = result.method == .llama4rec ? "" : "\(result.method) "
       choices[prefix + "mode"] = choice.mode?.rawValue ?? "rating"
+      if let candidates = choice.candidates, candidates.count < .max {
+        choices[prefix + "candidates"] = "\(candidates.source.rawValue), \(candidates.count)"
+      }
       choices[prefix + "blend"] = choice.utility.rawValue
       choices[prefix + "alpha1"] = "\(choice.aggregation.alpha1)"
       if !choice.isUniform { choices[prefix + "alpha2"] = "\(choice.aggregation.alpha2)" }

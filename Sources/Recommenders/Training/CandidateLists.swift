@@ -25,7 +25,7 @@ struct CandidateLists {
   }
 
   /// Queries a batch: their scores stay in the cache on their way to the ranking.
-  private static let batch = 128
+  static let batch = 128
 
   /// Ranks a batch's scores, Q × I, which lose the known items on the way.
   private mutating func append(_ matrix: inout Matrix, for queries: ArraySlice<RankingQuery>) {
