@@ -8,7 +8,7 @@ internal import Tensors
 package struct Launcher<S: Stage> {
   private let console: Console
   private let stopSignal: @Sendable () -> Int32?
-  private let work: (StageContext) throws -> Void
+  private let work: (StageContext) async throws -> Void
 
   /// Prepares a run.
   ///
@@ -18,7 +18,7 @@ package struct Launcher<S: Stage> {
   ///   - work: What the stage does.
   package init(
     console: Console, stopSignal: @escaping @Sendable () -> Int32? = { Interrupts.signal },
-    work: @escaping (StageContext) throws -> Void = S.run
+    work: @escaping (StageContext) async throws -> Void = S.run
   ) {
     self.console = console
     self.stopSignal = stopSignal
@@ -26,7 +26,7 @@ package struct Launcher<S: Stage> {
   }
 
   /// Runs the stage; everything that goes wrong is printed once and becomes a code.
-  package func run(_ arguments: [String]) -> StageProtocol.ExitCode {
+  package func run(_ arguments: [String]) async -> StageProtocol.ExitCode {
     let options: StageOptions<S>
     do {
       options = try StageOptions<S>.parse(arguments)
@@ -45,7 +45,7 @@ package struct Launcher<S: Stage> {
     }
     let events = Events(format: options.events, console: console)
     do {
-      try run(options, events)
+      try await run(options, events)
       events.finish()
       return .done
     } catch {
@@ -66,7 +66,7 @@ package struct Launcher<S: Stage> {
     }
   }
 
-  private func run(_ options: StageOptions<S>, _ events: Events) throws {
+  private func run(_ options: StageOptions<S>, _ events: Events) async throws {
     guard options.threads > 0 else { throw ArgumentError.threads(found: options.threads) }
     let inputs = try options.inputPaths()
     let outputs = try options.outputPaths()
@@ -92,7 +92,7 @@ package struct Launcher<S: Stage> {
       description: description, inputPaths: inputs, outputPaths: outputs, events: events,
       checkpoints: checkpoints, stopSignal: stopSignal)
     do {
-      try work(context)
+      try await work(context)
     } catch {
       do {
         try checkpoints.flush()

@@ -13,7 +13,7 @@ public import StageProtocol
 ///     outputs: [.init("model", schema: "backbone-model", "the counts")],
 ///     parameters: [.integer("minimum", default: 1, "rarer items count 0", minimum: 0)])
 ///
-///   static func run(_ context: StageContext) throws {
+///   static func run(_ context: StageContext) async throws {
 ///     let train = try context.input("train")
 ///     …
 ///     try context.write(model, to: "model")
@@ -29,16 +29,17 @@ public protocol Stage {
 
   /// Does the work; must write every output.
   ///
+  /// It may wait, for example for a language model's answers; one that never does need not be `async`.
   /// What it throws decides the exit code: a `StageError` its own, a `DataError`, `ArtifactError` or
   /// unreadable file 65 (2 where the request is at fault), anything else 1.
-  static func run(_ context: StageContext) throws
+  static func run(_ context: StageContext) async throws
 }
 
 extension Stage {
   /// Runs the stage on the process's arguments and exits.
-  public static func main() {
+  public static func main() async {
     Interrupts.install()
     let launcher = Launcher<Self>(console: .standard)
-    exit(launcher.run(Array(CommandLine.arguments.dropFirst())).rawValue)
+    exit(await launcher.run(Array(CommandLine.arguments.dropFirst())).rawValue)
   }
 }

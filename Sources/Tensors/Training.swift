@@ -97,49 +97,104 @@ public struct EarlyStoppingTrainer {
     epoch: (_ index: Int, _ random: inout SeededRandom) throws -> Float,
     validate: () throws -> Float
   ) throws -> [CurvePoint] {
-    var curve: [CurvePoint] = []
-    var best: [Matrix]?
-    var bestMetric: Float?
-    var bestIndex = 0
-    var start = 0
-    if let state = try monitor.restore(name) {
-      start = state.epoch
-      random = SeededRandom(state: state.random)
-      optimizer.restore(from: state)
-      curve = state.curve
-      best = optimizer.parameters.compactMap { state.matrices["best.\($0.name)"] }
-      bestMetric = state.numbers["bestMetric"]?.first.map { Float($0) }
-      bestIndex = Int(state.numbers["bestIndex"]?.first ?? 0)
+    var run = try TrainingRun(self, name, optimizer, &random, monitor, metricName)
+    while run.goesOn {
+      let loss = try epoch(run.epoch, &random)
+      let metric = run.validatesNext ? try validate() : nil
+      try run.finishEpoch(loss: loss, metric: metric, random: random)
     }
-    func exhausted() -> Bool { !curve.isEmpty && curve.count - 1 - bestIndex >= patience }
+    return run.end()
+  }
 
-    var index = start
-    while index < epochs, !exhausted() {
-      let loss = try epoch(index, &random)
-      index += 1
-      if index.isMultiple(of: interval) || index == epochs {
-        let metric = try validate()
-        curve.append(CurvePoint(epoch: index, loss: loss, validation: metric))
-        if bestMetric.map({ higherIsBetter ? metric > $0 : metric < $0 }) ?? true {
-          bestMetric = metric
-          bestIndex = curve.count - 1
-          best = optimizer.parameters.map(\.value)
-        }
-        monitor.report(
-          done: index, total: epochs,
-          message: "\(metricName) \(rounded(metric)), loss \(rounded(loss))")
-      }
-      var state = optimizer.state(epoch: index, random: random)
-      state.setCurve(curve)
-      if let best {
-        for (parameter, value) in zip(optimizer.parameters, best) {
-          state.matrices["best.\(parameter.name)"] = value
-        }
-      }
-      state.numbers["bestMetric"] = bestMetric.map { [Double($0)] }
-      state.numbers["bestIndex"] = [Double(bestIndex)]
-      try monitor.save(state, as: name)
+  /// The same where the metric is asked of somebody else, such as a language model.
+  public func train(
+    name: String, optimizer: Adam, random: inout SeededRandom, monitor: any TrainingMonitor,
+    metricName: String,
+    epoch: (_ index: Int, _ random: inout SeededRandom) throws -> Float,
+    validate: () async throws -> Float
+  ) async throws -> [CurvePoint] {
+    var run = try TrainingRun(self, name, optimizer, &random, monitor, metricName)
+    while run.goesOn {
+      let loss = try epoch(run.epoch, &random)
+      let metric = run.validatesNext ? try await validate() : nil
+      try run.finishEpoch(loss: loss, metric: metric, random: random)
     }
+    return run.end()
+  }
+}
+
+/// What the training loop knows between two epochs.
+private struct TrainingRun {
+  let plan: EarlyStoppingTrainer
+  let name: String
+  let optimizer: Adam
+  let monitor: any TrainingMonitor
+  let metricName: String
+  /// Epochs finished.
+  private(set) var epoch = 0
+  private var curve: [CurvePoint] = []
+  private var best: [Matrix]?
+  private var bestMetric: Float?
+  private var bestIndex = 0
+
+  /// Starts, or goes on from the state that the monitor kept.
+  init(
+    _ plan: EarlyStoppingTrainer, _ name: String, _ optimizer: Adam, _ random: inout SeededRandom,
+    _ monitor: any TrainingMonitor, _ metricName: String
+  ) throws {
+    self.plan = plan
+    self.name = name
+    self.optimizer = optimizer
+    self.monitor = monitor
+    self.metricName = metricName
+    guard let state = try monitor.restore(name) else { return }
+    epoch = state.epoch
+    random = SeededRandom(state: state.random)
+    optimizer.restore(from: state)
+    curve = state.curve
+    best = optimizer.parameters.compactMap { state.matrices["best.\($0.name)"] }
+    bestMetric = state.numbers["bestMetric"]?.first.map { Float($0) }
+    bestIndex = Int(state.numbers["bestIndex"]?.first ?? 0)
+  }
+
+  /// Whether another epoch follows.
+  var goesOn: Bool {
+    epoch < plan.epochs && (curve.isEmpty || curve.count - 1 - bestIndex < plan.patience)
+  }
+
+  /// Whether the epoch that follows ends with a validation.
+  var validatesNext: Bool {
+    (epoch + 1).isMultiple(of: plan.interval) || epoch + 1 == plan.epochs
+  }
+
+  /// Takes an epoch's loss and, where it was validated, its metric; keeps the best weights and the state.
+  mutating func finishEpoch(loss: Float, metric: Float?, random: SeededRandom) throws {
+    epoch += 1
+    if let metric {
+      curve.append(CurvePoint(epoch: epoch, loss: loss, validation: metric))
+      if bestMetric.map({ plan.higherIsBetter ? metric > $0 : metric < $0 }) ?? true {
+        bestMetric = metric
+        bestIndex = curve.count - 1
+        best = optimizer.parameters.map(\.value)
+      }
+      monitor.report(
+        done: epoch, total: plan.epochs,
+        message: "\(metricName) \(rounded(metric)), loss \(rounded(loss))")
+    }
+    var state = optimizer.state(epoch: epoch, random: random)
+    state.setCurve(curve)
+    if let best {
+      for (parameter, value) in zip(optimizer.parameters, best) {
+        state.matrices["best.\(parameter.name)"] = value
+      }
+    }
+    state.numbers["bestMetric"] = bestMetric.map { [Double($0)] }
+    state.numbers["bestIndex"] = [Double(bestIndex)]
+    try monitor.save(state, as: name)
+  }
+
+  /// Puts the best weights into the parameters.
+  func end() -> [CurvePoint] {
     if let best {
       for (parameter, value) in zip(optimizer.parameters, best) { parameter.value = value }
     }

@@ -17,12 +17,12 @@ struct DatasetGuardTests {
   }
 
   @Test("inputs of two data sets end with 65 and name both files")
-  func refused() throws {
-    try withFolder { folder in
+  func refused() async throws {
+    try await withFolder { folder in
       let (train, features) = ("\(folder)/train.safetensors.zst", "\(folder)/features")
       try put("interactions", data: "aaaaaaaaaa", at: train)
       try put("features", data: "bbbbbbbbbb", at: features)
-      let outcome = try launch(in: folder, ["--input", "features=\(features)"]) { context in
+      let outcome = try await launch(in: folder, ["--input", "features=\(features)"]) { context in
         _ = try context.input("train")
         _ = try context.input("features")
       }
@@ -34,13 +34,13 @@ struct DatasetGuardTests {
   }
 
   @Test("inputs of two tasks end with 65 and name both files, unless many may be given")
-  func tasks() throws {
-    try withFolder { folder in
+  func tasks() async throws {
+    try await withFolder { folder in
       let (train, features) = ("\(folder)/train.safetensors.zst", "\(folder)/features")
       try put("interactions", task: "rating", at: train)
       try put("features", task: "direct", at: features)
       try put("user-metrics", task: "direct", at: "\(folder)/metrics")
-      let outcome = try launch(in: folder, ["--input", "features=\(features)"]) { context in
+      let outcome = try await launch(in: folder, ["--input", "features=\(features)"]) { context in
         _ = try context.input("train")
         _ = try context.input("features")
       }
@@ -48,7 +48,7 @@ struct DatasetGuardTests {
       #expect(
         outcome.error == "stage-probe: error: found task direct in \(features), expected rating "
           + "as in \(train); give artifacts of the same model\n")
-      let many = try launch(in: folder, ["--input", "metrics=\(folder)/metrics"]) { context in
+      let many = try await launch(in: folder, ["--input", "metrics=\(folder)/metrics"]) { context in
         _ = try context.input("train")
         _ = try context.inputs("metrics")
         try writeOutputs(context)
@@ -58,11 +58,11 @@ struct DatasetGuardTests {
   }
 
   @Test("an input that belongs to no data set ends with 65")
-  func unknown() throws {
-    try withFolder { folder in
+  func unknown() async throws {
+    try await withFolder { folder in
       let features = "\(folder)/features"
       try Artifact(schema: "features").write(to: features)
-      let outcome = try launch(in: folder, ["--input", "features=\(features)"]) { context in
+      let outcome = try await launch(in: folder, ["--input", "features=\(features)"]) { context in
         _ = try context.input("features")
       }
       #expect(outcome.code == .badData)
@@ -71,11 +71,11 @@ struct DatasetGuardTests {
   }
 
   @Test("one artifact given twice ends with 65 and names both files")
-  func twice() throws {
-    try withFolder { folder in
+  func twice() async throws {
+    try await withFolder { folder in
       let paths = ["\(folder)/one", "\(folder)/two"]
       for path in paths { try put("user-metrics", at: path) }
-      let outcome = try launch(in: folder, paths.flatMap { ["--input", "metrics=\($0)"] }) {
+      let outcome = try await launch(in: folder, paths.flatMap { ["--input", "metrics=\($0)"] }) {
         _ = try $0.inputs("metrics")
       }
       #expect(outcome.code == .badData)
@@ -84,9 +84,9 @@ struct DatasetGuardTests {
   }
 
   @Test("outputs carry the data set of the inputs")
-  func handedOn() throws {
-    try withFolder { folder in
-      let outcome = try launch(in: folder) { context in
+  func handedOn() async throws {
+    try await withFolder { folder in
+      let outcome = try await launch(in: folder) { context in
         _ = try context.input("train")
         try writeOutputs(context)
       }

@@ -6,9 +6,10 @@ import Testing
 @Suite("What a stage says of itself")
 struct DescriptionTests {
   @Test("--describe prints one line of JSON that the runner reads as the same description")
-  func describe() throws {
+  func describe() async throws {
     let console = FakeConsole()
-    #expect(Launcher<Probe>(console: console.console(columns: nil)).run(["--describe"]) == .done)
+    #expect(
+      await Launcher<Probe>(console: console.console(columns: nil)).run(["--describe"]) == .done)
     #expect(console.out.hasSuffix("\n") && console.out.count { $0 == "\n" } == 1)
     let read = try Records.decode(StageDescription.self, from: console.out.utf8)
     #expect(try Records.text(read) == Records.text(Probe.description))
@@ -21,9 +22,9 @@ struct DescriptionTests {
   }
 
   @Test("--help explains inputs, outputs, every parameter and the exit codes")
-  func help() {
+  func help() async {
     let console = FakeConsole()
-    #expect(Launcher<Probe>(console: console.console(columns: nil)).run(["--help"]) == .done)
+    #expect(await Launcher<Probe>(console: console.console(columns: nil)).run(["--help"]) == .done)
     let expected = """
       OVERVIEW: Does what a test asks for.
 

@@ -5,10 +5,11 @@ import Testing
 @Suite("Events")
 struct EventTests {
   @Test("for the runner each event is one line of JSON")
-  func json() throws {
-    try withFolder { folder in
+  func json() async throws {
+    try await withFolder { folder in
       let console = FakeConsole()
-      let outcome = try launch(in: folder, ["--events", "json"], console: console) { context in
+      let outcome = try await launch(in: folder, ["--events", "json"], console: console) {
+        context in
         context.progress(done: 12, total: 100, unit: "epoch", message: "NDCG@10 0.0612")
         console.wait(1)
         context.progress(done: 13, total: 100, unit: "epoch")
@@ -30,9 +31,9 @@ struct EventTests {
   }
 
   @Test("for the runner an interrupt is logged and not an error")
-  func interrupt() throws {
-    try withFolder { folder in
-      let outcome = try launch(in: folder, ["--events", "json"], signal: { 15 }) {
+  func interrupt() async throws {
+    try await withFolder { folder in
+      let outcome = try await launch(in: folder, ["--events", "json"], signal: { 15 }) {
         try $0.checkInterrupted()
       }
       #expect(!outcome.out.contains(#""event":"error""#))
@@ -41,10 +42,11 @@ struct EventTests {
   }
 
   @Test("progress is printed ten times a second at most, and the last of it always")
-  func throttle() throws {
-    try withFolder { folder in
+  func throttle() async throws {
+    try await withFolder { folder in
       let console = FakeConsole()
-      let outcome = try launch(in: folder, ["--events", "json"], console: console) { context in
+      let outcome = try await launch(in: folder, ["--events", "json"], console: console) {
+        context in
         for done in 1...1000 {
           context.progress(done: done, total: 2000, unit: "user")
           console.wait(1.0 / 64)
@@ -59,9 +61,9 @@ struct EventTests {
   }
 
   @Test("the end of the work is printed however soon it comes")
-  func end() throws {
-    try withFolder { folder in
-      let outcome = try launch(in: folder) { context in
+  func end() async throws {
+    try await withFolder { folder in
+      let outcome = try await launch(in: folder) { context in
         for done in 1...5 { context.progress(done: done, total: 5, unit: "epoch") }
         try writeOutputs(context)
       }
@@ -70,10 +72,10 @@ struct EventTests {
   }
 
   @Test("people without a terminal get a line every ten seconds, with the time left")
-  func lines() throws {
-    try withFolder { folder in
+  func lines() async throws {
+    try await withFolder { folder in
       let console = FakeConsole()
-      let outcome = try launch(in: folder, console: console) { context in
+      let outcome = try await launch(in: folder, console: console) { context in
         for done in 10...40 {
           context.progress(done: done, total: 1000, unit: "epoch", message: "loss \(done)")
           console.wait(2.5)
@@ -90,10 +92,10 @@ struct EventTests {
   }
 
   @Test("a terminal shows one bar that is drawn over, and lines above it")
-  func bar() throws {
-    try withFolder { folder in
+  func bar() async throws {
+    try await withFolder { folder in
       let console = FakeConsole()
-      let outcome = try launch(in: folder, console: console, columns: 50) { context in
+      let outcome = try await launch(in: folder, console: console, columns: 50) { context in
         context.progress(done: 1, total: 4, unit: "epoch")
         console.wait(10)
         context.progress(done: 2, total: 4, unit: "epoch", message: "a message that is too long")
@@ -117,9 +119,9 @@ struct EventTests {
   }
 
   @Test("a stage that ends early leaves the bar's line")
-  func leave() throws {
-    try withFolder { folder in
-      let outcome = try launch(in: folder, columns: 40) { context in
+  func leave() async throws {
+    try await withFolder { folder in
+      let outcome = try await launch(in: folder, columns: 40) { context in
         context.progress(done: 1, total: 2, unit: "epoch")
         throw StageFailure("no")
       }

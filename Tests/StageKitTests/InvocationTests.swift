@@ -6,8 +6,8 @@ import Testing
 @Suite("What the runner passes to a stage")
 struct InvocationTests {
   @Test("a stage reads from the words what the runner put into them")
-  func words() throws {
-    try withFolder { folder in
+  func words() async throws {
+    try await withFolder { folder in
       let train = "\(folder)/train=1"
       try Files.writeAtomically("", to: train)
       let invocation = StageInvocation(
@@ -29,7 +29,7 @@ struct InvocationTests {
             try Files.writeAtomically("", to: context.outputPath(output))
           }
         })
-      #expect(launcher.run(invocation.words) == .done)
+      #expect(await launcher.run(invocation.words) == .done)
     }
   }
 }

@@ -27,8 +27,8 @@ struct JournalTests {
   }
 
   @Test("an answer is found at once and after opening again, bit for bit")
-  func roundTrip() throws {
-    try withFolder { folder in
+  func roundTrip() async throws {
+    try await withFolder { folder in
       let path = "\(folder)/scores.journal"
       let journal = try AnswerJournal(path: path)
       for answer in Self.answers { try journal.append(answer.key, answer.values) }
@@ -41,8 +41,8 @@ struct JournalTests {
   }
 
   @Test("a file cut at any byte keeps every whole answer, and goes on")
-  func torn() throws {
-    try withFolder { folder in
+  func torn() async throws {
+    try await withFolder { folder in
       let ends = try write("\(folder)/whole")
       let bytes = try Files.readStored("\(folder)/whole")
       for length in 0...bytes.count {
@@ -59,8 +59,8 @@ struct JournalTests {
   }
 
   @Test("a changed byte costs its answer and those behind it, never a wrong answer")
-  func damaged() throws {
-    try withFolder { folder in
+  func damaged() async throws {
+    try await withFolder { folder in
       let ends = try write("\(folder)/whole")
       let bytes = try Files.readStored("\(folder)/whole")
       for position in bytes.indices {
@@ -75,8 +75,8 @@ struct JournalTests {
   }
 
   @Test("the newest answer to a key counts")
-  func newest() throws {
-    try withFolder { folder in
+  func newest() async throws {
+    try await withFolder { folder in
       let journal = try AnswerJournal(path: "\(folder)/scores.journal")
       try journal.append("key", [1])
       try journal.append("key", [2])
@@ -85,9 +85,9 @@ struct JournalTests {
   }
 
   @Test("a stage without a scratch folder keeps answers in memory")
-  func memory() throws {
-    try withFolder { folder in
-      let outcome = try launch(in: folder) { context in
+  func memory() async throws {
+    try await withFolder { folder in
+      let outcome = try await launch(in: folder) { context in
         let journal = try context.answerJournal("scores")
         try journal.append("key", [1])
         #expect(journal["key"] == [1])
@@ -98,14 +98,14 @@ struct JournalTests {
   }
 
   @Test("a stage tells of a torn journal and goes on with the whole answers")
-  func warning() throws {
-    try withFolder { folder in
+  func warning() async throws {
+    try await withFolder { folder in
       try FileManager.default.createDirectory(
         atPath: "\(folder)/scratch", withIntermediateDirectories: false)
       let path = "\(folder)/scratch/scores.journal"
       _ = try write(path)
       try Files.writeAtomically(Array(try Files.readStored(path).dropLast()), to: path)
-      let outcome = try launch(in: folder, ["--scratch", "\(folder)/scratch"]) { context in
+      let outcome = try await launch(in: folder, ["--scratch", "\(folder)/scratch"]) { context in
         expect(try context.answerJournal("scores"), holdsTheFirst: 2)
         try writeOutputs(context)
       }

@@ -12,9 +12,9 @@ struct LauncherTests {
   private struct Odd: Error, CustomStringConvertible { let description = "something odd" }
 
   @Test("a stage that writes its outputs ends with 0 and prints what it logged")
-  func done() throws {
-    try withFolder { folder in
-      let outcome = try launch(in: folder) { context in
+  func done() async throws {
+    try await withFolder { folder in
+      let outcome = try await launch(in: folder) { context in
         #expect(try context.input("train").int32s("items") == [0])
         #expect(!context.hasInput("features"))
         #expect(try context.inputs("metrics").isEmpty)
@@ -29,10 +29,10 @@ struct LauncherTests {
   }
 
   @Test("an output names its stage and parameters, and holds nothing of paths, clocks or threads")
-  func metadata() throws {
-    func write(_ arguments: [String]) throws -> [UInt8] {
-      try withFolder { folder in
-        let outcome = try launch(in: folder, arguments) { try writeOutputs($0) }
+  func metadata() async throws {
+    func write(_ arguments: [String]) async throws -> [UInt8] {
+      try await withFolder { folder in
+        let outcome = try await launch(in: folder, arguments) { try writeOutputs($0) }
         #expect(outcome.code == .done)
         let path = "\(folder)/model.safetensors.zst"
         let model = try Artifact(contentsOf: path, schema: "backbone-model")
@@ -41,15 +41,15 @@ struct LauncherTests {
         return try Files.readStored(path)
       }
     }
-    let plain = try write([])
-    #expect(try write(["--threads", "2", "--events", "json"]) == plain)
-    #expect(try write(["--parameters", #"{"learningRate":1e-3}"#]) == plain)
-    #expect(try write(["--parameters", #"{"learningRate":1e-4}"#]) != plain)
+    let plain = try await write([])
+    #expect(try await write(["--threads", "2", "--events", "json"]) == plain)
+    #expect(try await write(["--parameters", #"{"learningRate":1e-3}"#]) == plain)
+    #expect(try await write(["--parameters", #"{"learningRate":1e-4}"#]) != plain)
   }
 
   @Test("inputs that may repeat keep the order of the command line")
-  func many() throws {
-    try withFolder { folder in
+  func many() async throws {
+    try await withFolder { folder in
       var arguments: [String] = []
       for name in ["b=1", "a"] {
         let path = "\(folder)/\(name).safetensors.zst"
@@ -58,7 +58,7 @@ struct LauncherTests {
         ).write(to: path)
         arguments += ["--input", "metrics=\(path)"]
       }
-      let outcome = try launch(in: folder, arguments) { context in
+      let outcome = try await launch(in: folder, arguments) { context in
         #expect(try context.inputs("metrics").map { $0.metadata["seed"] } == ["b=1", "a"])
         try writeOutputs(context)
       }
@@ -88,9 +88,9 @@ struct LauncherTests {
         "parameter 'epochs': found \"x\", expected a whole number at least 1, at most 1000"
       ),
     ])
-  func usage(arguments: [String], message: String) throws {
-    try withFolder { folder in
-      let outcome = try launch(in: folder, arguments) { _ in Issue.record("the stage ran") }
+  func usage(arguments: [String], message: String) async throws {
+    try await withFolder { folder in
+      let outcome = try await launch(in: folder, arguments) { _ in Issue.record("the stage ran") }
       #expect(outcome.code == .usage)
       #expect(outcome.error == "stage-probe: error: \(message)\n")
       #expect(outcome.out == "")
@@ -98,11 +98,11 @@ struct LauncherTests {
   }
 
   @Test("a missing input or output ends with 2 and says what it is for")
-  func missing() {
+  func missing() async {
     let console = FakeConsole()
     let launcher = Launcher<Probe>(console: console.console(columns: nil))
-    #expect(launcher.run([]) == .usage)
-    #expect(launcher.run(["--input", "train=x", "--output", "model=y"]) == .usage)
+    #expect(await launcher.run([]) == .usage)
+    #expect(await launcher.run(["--input", "train=x", "--output", "model=y"]) == .usage)
     #expect(
       console.error == """
         stage-probe: error: --input train=PATH is missing: training interactions
@@ -112,17 +112,17 @@ struct LauncherTests {
   }
 
   @Test("an unknown option ends with 2 and a suggestion")
-  func unknownOption() {
+  func unknownOption() async {
     let console = FakeConsole()
     let launcher = Launcher<Probe>(console: console.console(columns: nil))
-    #expect(launcher.run(["--thread", "2"]) == .usage)
+    #expect(await launcher.run(["--thread", "2"]) == .usage)
     #expect(console.error.hasPrefix("Error: Unknown option '--thread'. Did you mean '--threads'?"))
   }
 
   @Test("an input file that is not there ends with 65 before the stage runs")
-  func absentInput() throws {
-    try withFolder { folder in
-      let outcome = try launch(in: folder, ["--input", "features=\(folder)/none"]) { _ in
+  func absentInput() async throws {
+    try await withFolder { folder in
+      let outcome = try await launch(in: folder, ["--input", "features=\(folder)/none"]) { _ in
         Issue.record("the stage ran")
       }
       #expect(outcome.code == .badData)
@@ -133,32 +133,32 @@ struct LauncherTests {
   }
 
   @Test("an input of another schema ends with 65")
-  func wrongSchema() throws {
-    try withFolder { folder in
+  func wrongSchema() async throws {
+    try await withFolder { folder in
       let path = "\(folder)/train.safetensors.zst"
       try Artifact(schema: "targets").write(to: path)
-      let outcome = try launch(in: folder) { _ = try $0.input("train") }
+      let outcome = try await launch(in: folder) { _ = try $0.input("train") }
       #expect(outcome.code == .badData)
       #expect(outcome.error.contains("found schema 'targets', expected 'interactions'"))
     }
   }
 
   @Test("a damaged input ends with 65")
-  func damaged() throws {
-    try withFolder { folder in
+  func damaged() async throws {
+    try await withFolder { folder in
       try Files.writeAtomically("not zstd", to: "\(folder)/train.safetensors.zst")
-      let outcome = try launch(in: folder) { _ = try $0.input("train") }
+      let outcome = try await launch(in: folder) { _ = try $0.input("train") }
       #expect(outcome.code == .badData)
     }
   }
 
   @Test("an output that is not finite, or cannot be written, ends with 1")
-  func badOutput() throws {
-    try withFolder { folder in
-      let outcome = try launch(in: folder) { try writeOutputs($0, weights: [.nan]) }
+  func badOutput() async throws {
+    try await withFolder { folder in
+      let outcome = try await launch(in: folder) { try writeOutputs($0, weights: [.nan]) }
       #expect(outcome.code == .failed)
       #expect(outcome.error.contains("output model: "))
-      let allowed = try launch(in: folder) { context in
+      let allowed = try await launch(in: folder) { context in
         var results = Artifact(schema: "backbone-model")
         results.set("missing", floats: [.nan])
         try context.write(results, to: "model", allowingNonFinite: true)
@@ -168,15 +168,15 @@ struct LauncherTests {
       try FileManager.default.removeItem(atPath: "\(folder)/model.safetensors.zst")
       try FileManager.default.createDirectory(
         atPath: "\(folder)/model.safetensors.zst", withIntermediateDirectories: false)
-      let unwritable = try launch(in: folder) { try writeOutputs($0) }
+      let unwritable = try await launch(in: folder) { try writeOutputs($0) }
       #expect(unwritable.code == .failed)
     }
   }
 
   @Test("a stage that forgets an output ends with 1")
-  func forgotten() throws {
-    try withFolder { folder in
-      let outcome = try launch(in: folder) { _ in }
+  func forgotten() async throws {
+    try await withFolder { folder in
+      let outcome = try await launch(in: folder) { _ in }
       #expect(outcome.code == .failed)
       #expect(
         outcome.error == "stage-probe: error: the stage ended without writing its output model\n")
@@ -184,24 +184,26 @@ struct LauncherTests {
   }
 
   @Test("an error decides the exit code if it knows one, else it is 1")
-  func codes() throws {
-    try withFolder { folder in
-      let odd = try launch(in: folder) { _ in throw Odd() }
+  func codes() async throws {
+    try await withFolder { folder in
+      let odd = try await launch(in: folder) { _ in throw Odd() }
       #expect(odd.code == .failed)
-      let bad = try launch(in: folder) { _ in throw StageFailure("too few", exitCode: .badData) }
+      let bad = try await launch(in: folder) { _ in
+        throw StageFailure("too few", exitCode: .badData)
+      }
       #expect(bad.code == .badData)
       #expect(bad.error == "stage-probe: error: too few\n")
-      let data = try launch(in: folder) { _ in throw Wrong(isDataError: true) }
+      let data = try await launch(in: folder) { _ in throw Wrong(isDataError: true) }
       #expect(data.code == .badData)
-      let request = try launch(in: folder) { _ in throw Wrong(isDataError: false) }
+      let request = try await launch(in: folder) { _ in throw Wrong(isDataError: false) }
       #expect(request.code == .usage)
     }
   }
 
   @Test("a signal ends with 143 or 130", arguments: [(SIGTERM, 143), (SIGINT, 130)])
-  func signals(signal: Int32, code: Int) throws {
-    try withFolder { folder in
-      let outcome = try launch(in: folder, signal: { signal }) { try $0.checkInterrupted() }
+  func signals(signal: Int32, code: Int) async throws {
+    try await withFolder { folder in
+      let outcome = try await launch(in: folder, signal: { signal }) { try $0.checkInterrupted() }
       #expect(outcome.code.rawValue == Int32(code))
       let name = signal == SIGTERM ? "SIGTERM" : "SIGINT"
       #expect(
@@ -211,9 +213,9 @@ struct LauncherTests {
   }
 
   @Test("the scratch folder is made with those above it, and names cannot leave it")
-  func scratch() throws {
-    try withFolder { folder in
-      let outcome = try launch(in: folder, ["--scratch", "\(folder)/a/b"]) { context in
+  func scratch() async throws {
+    try await withFolder { folder in
+      let outcome = try await launch(in: folder, ["--scratch", "\(folder)/a/b"]) { context in
         let scratch = try #require(context.scratch)
         #expect(scratch.path == "\(folder)/a/b")
         #expect(scratch.path(of: "../x y_é-1.0") == "\(folder)/a/b/.._2fx_20y_5f_c3_a9-1.0")

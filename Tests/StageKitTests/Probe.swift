@@ -62,12 +62,12 @@ final class FakeConsole: Sendable {
 }
 
 /// A folder that is gone after the closure.
-func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
+func withFolder<Result>(_ body: (String) async throws -> Result) async throws -> Result {
   let folder = FileManager.default.temporaryDirectory.appending(
     path: "stagekit-\(UUID().uuidString)")
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   defer { try? FileManager.default.removeItem(at: folder) }
-  return try body(folder.path)
+  return try await body(folder.path)
 }
 
 /// What every artifact of a pipeline says about its data set.
@@ -77,8 +77,8 @@ let dataSet = ["data": "aaaaaaaaaa", "users": "1", "items": "1"]
 func launch(
   in folder: String, _ arguments: [String] = [], console: FakeConsole = FakeConsole(),
   columns: Int? = nil, signal: @escaping @Sendable () -> Int32? = { nil },
-  _ body: @escaping (StageContext) throws -> Void
-) throws -> Outcome {
+  _ body: @escaping (StageContext) async throws -> Void
+) async throws -> Outcome {
   let train = "\(folder)/train.safetensors.zst"
   if !FileManager.default.fileExists(atPath: train) {
     var artifact = Artifact(schema: "interactions", metadata: dataSet)
@@ -87,7 +87,7 @@ func launch(
   }
   let launcher = Launcher<Probe>(
     console: console.console(columns: columns), stopSignal: signal, work: body)
-  let code = launcher.run(
+  let code = await launcher.run(
     [
       "--input", "train=\(train)", "--output", "model=\(folder)/model.safetensors.zst",
       "--output", "page=\(folder)/page.html",
