@@ -165,13 +165,12 @@ extension Tape {
   ///
   /// - Parameters:
   ///   - x: N × (heads · d), d even.
-  ///   - positions: N positions.
+  ///   - table: The angles of N positions and d columns; one serves all layers.
   ///   - heads: How many heads stand side by side.
-  ///   - base: The longest wavelength's base; 10,000 in Llama.
   /// - Returns: N × (heads · d).
-  public func rotary(_ x: Variable, positions: [Int32], heads: Int, base: Float) -> Variable {
+  public func rotary(_ x: Variable, by table: RotaryTable, heads: Int) -> Variable {
     let (n, width) = (x.rows, x.columns)
-    let table = RotaryTable(positions: positions, dimension: width / heads, base: base)
+    precondition(width == heads * 2 * table.half, "rotary: a table of other heads")
     var value = x.value
     value.values.withUnsafeMutableBufferPointer {
       if let out = $0.baseAddress { table.rotate(out, rows: n, heads: heads, direction: 1) }

@@ -10,6 +10,11 @@ public struct RotaryTable: Sendable {
   let sines: [Float]
 
   /// Computes the angles position · base^(−2j/d), j in 0..<d/2.
+  ///
+  /// - Parameters:
+  ///   - positions: One for each row.
+  ///   - dimension: Columns of a head, d; even.
+  ///   - base: The longest wavelength's base; 10,000 in Llama.
   public init(positions: [Int32], dimension: Int, base: Float) {
     precondition(dimension.isMultiple(of: 2), "rotary dimension \(dimension) is odd")
     let half = dimension / 2

@@ -81,7 +81,8 @@ private let activation = [
     $0.softmaxPool($1[0], logits: $1[1], group: 3, groups: 2)
   },
   GradientCase("rotary positions", [(3, 12)]) {
-    $0.rotary($1[0], positions: [0, 1, 7], heads: 2, base: 100)
+    $0.rotary(
+      $1[0], by: RotaryTable(positions: [0, 1, 7], dimension: 6, base: 100), heads: 2)
   },
 ]
 

@@ -133,13 +133,12 @@ public final class LlamaModel {
     func project(_ x: Variable, _ weight: Parameter) -> Variable {
       tape.linear(x, weight: tape.parameter(weight))
     }
+    let angles = RotaryTable(positions: positions, dimension: c.headSize, base: c.ropeTheta)
     var x = tape.dropout(tape.gather(table, rows: tokens), rate: dropout, using: &random)
     for (index, layer) in layers.enumerated() {
       let h = normalize(x, layer.inputNorm)
-      let q = tape.rotary(
-        project(h, layer.query), positions: positions, heads: c.heads, base: c.ropeTheta)
-      let k = tape.rotary(
-        project(h, layer.key), positions: positions, heads: c.keyValueHeads, base: c.ropeTheta)
+      let q = tape.rotary(project(h, layer.query), by: angles, heads: c.heads)
+      let k = tape.rotary(project(h, layer.key), by: angles, heads: c.keyValueHeads)
       let attended = project(attention(index, q, k, project(h, layer.value)), layer.output)
       x = tape.add(x, tape.dropout(attended, rate: dropout, using: &random))
       let z = normalize(x, layer.postNorm)
