@@ -75,7 +75,7 @@ targets += library(
 targets += library(
   "LanguageModels",
   [
-    "Foundations", "Tensors", "Artifacts",
+    "Foundations", "Tensors", "Artifacts", "Evaluation",
     .product(name: "RealModule", package: "swift-numerics"),
   ])
 targets += library(

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// Speed and memory of what is built here; `peers/` has the same of others' libraries.
-@main struct Benchmarks: ParsableCommand {
+@main struct Benchmarks: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "benchmarks", abstract: "Measures speed and memory; results go to stdout.",
     subcommands: [

@@ -8,18 +8,18 @@ import Tensors
 ///
 /// The data is generated in the size of MovieLens 100K, so that it runs anywhere. Every figure is the
 /// median of several repetitions after a warm-up; the object names CPU kernel, threads and repetitions.
-struct Overview: ParsableCommand {
+struct Overview: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Time the parts that a run spends its time in (wall seconds, generated data).")
   static let repetitions = 5
 
-  func run() throws {
+  func run() async throws {
     BLAS.setThreads(1)
     let split = leaveOneOut(generateDemo(.movielens100kSized(scale: 1)))
     for backbone in [BackboneName.mf, .sasrec, .deepfm] {
       try Self.timeEpochs(backbone, split.trainingData(for: backbone.task))
     }
-    try Self.timeLanguageModel(split)
+    try await Self.timeLanguageModel(split)
   }
 
   /// Seconds an epoch: the difference between a longer and a shorter training, without validation cost.

@@ -1,3 +1,5 @@
+public import Foundations
+
 /// One prompt and the continuations whose likelihood is asked.
 ///
 /// All branches share the prompt, so a model computes it once.
@@ -22,36 +24,83 @@ public struct ScoringQuery: Sendable, Equatable {
   }
 }
 
-/// A language model as this project uses it: it scores given continuations and chooses among given answers.
+/// What a language model's scores are, and how much may be asked at once.
+public struct LanguageModelCapabilities: Sendable, Equatable {
+  /// Whether scores are log-probabilities; otherwise only the order of one branch's answers means something.
+  public var hasLogProbabilities: Bool
+  /// The most answers of one branch; nil for any number.
+  public var mostAnswers: Int?
+
+  public init(hasLogProbabilities: Bool = true, mostAnswers: Int? = nil) {
+    self.hasLogProbabilities = hasLogProbabilities
+    self.mostAnswers = mostAnswers
+  }
+}
+
+/// A language model as this project uses it: it scores given continuations.
 ///
 /// No free text ever comes back, so that no invented item can reach a result.
 public protocol LanguageModel: Sendable {
   /// Names the model and its weights; part of the key of every kept answer.
   var identity: String { get }
 
+  /// What may be asked.
+  var capabilities: LanguageModelCapabilities { get }
+
   /// log P(answer | prompt, context) in nats, for each query, branch and answer.
   ///
-  /// - Parameter queries: Prompts with their branches; every answer has at least one token.
-  /// - Returns: `[query][branch][answer]`.
-  /// - Throws: What the provider throws when it cannot answer.
-  func score(_ queries: [ScoringQuery]) throws -> [[[Float]]]
+  /// A query's scores are the same, bit for bit, whichever others it is asked with: a run that was stopped
+  /// asks the rest, and ends with the bytes of a straight run.
+  ///
+  /// - Parameters:
+  ///   - queries: Prompts with their branches; every answer has at least one token.
+  ///   - each: Gets each query's position and its scores `[branch][answer]` once, as soon as they are known,
+  ///     in any order.
+  /// - Throws: What the provider throws when it cannot answer, and what `each` throws.
+  func score(
+    _ queries: [ScoringQuery], each: (_ query: Int, _ scores: [[Float]]) throws -> Void
+  ) async throws
 }
 
 extension LanguageModel {
-  /// The most likely of the given answers, by greedy choice (temperature 0); the first of equals.
+  public var capabilities: LanguageModelCapabilities { LanguageModelCapabilities() }
+
+  /// All scores at once, `[query][branch][answer]`.
   ///
-  /// - Parameters:
-  ///   - prompt: What the model reads.
-  ///   - choices: The answers allowed; at least one.
-  /// - Returns: Position in `choices` and its log-probability.
-  /// - Throws: What `score` throws.
-  public func complete(
-    _ prompt: Prompt, among choices: [Prompt]
-  ) throws -> (choice: Int, logProbability: Float) {
-    precondition(!choices.isEmpty, "no answer allowed")
-    let scores = try score([ScoringQuery(prompt: prompt, branches: [.init(answers: choices)])])[0][
-      0]
-    let best = scores.indices.reduce(0) { scores[$1] > scores[$0] ? $1 : $0 }
-    return (best, scores[best])
+  /// Throws what `score(_:each:)` throws.
+  public func score(_ queries: [ScoringQuery]) async throws -> [[[Float]]] {
+    var answers = [[[Float]]](repeating: [], count: queries.count)
+    try await score(queries) { answers[$0] = $1 }
+    return answers
+  }
+
+  /// Makes sure that scores are log-probabilities.
+  ///
+  /// Throws `UnsupportedByModel` where only their order means something.
+  public func requireLogProbabilities(for purpose: String) throws(UnsupportedByModel) {
+    guard !capabilities.hasLogProbabilities else { return }
+    throw UnsupportedByModel(
+      identity: identity, found: "only the order of answers",
+      needed: "log-probabilities, for \(purpose)")
+  }
+}
+
+/// A language model was asked for what it cannot do.
+public struct UnsupportedByModel: DataError, Equatable, CustomStringConvertible {
+  public let identity: String
+  /// What the model offers.
+  public let found: String
+  /// What was needed, and for what.
+  public let needed: String
+  public var isDataError: Bool { false }
+  public var description: String {
+    "language model \(identity.prefix(12)): found \(found), expected \(needed); choose another model or "
+      + "another setting"
+  }
+
+  public init(identity: String, found: String, needed: String) {
+    self.identity = identity
+    self.found = found
+    self.needed = needed
   }
 }

@@ -33,12 +33,13 @@ public struct AttributeAugmentation: Sendable {
   ///   nothing is known to learn from.
   /// - Throws: What the model throws.
   public func completing(
-    _ attribute: Attribute, with model: some LanguageModel, using random: inout SeededRandom
-  ) throws -> Attribute? {
+    _ attribute: Attribute, with model: any LanguageModel, using random: inout SeededRandom
+  ) async throws -> Attribute? {
     let known = attribute.values.indices.filter { !attribute.values[$0].isEmpty }
     let missing = attribute.values.indices.filter { attribute.values[$0].isEmpty }
     guard !known.isEmpty, !missing.isEmpty else { return nil }
     let choices = mostFrequent(attribute.values.flatMap { $0 })
+    let answers = choices.map { Prompt([.text(" \($0)")]) }
     let queries = missing.map { item in
       let shown = (0..<examples).map { _ in
         let item = known[random.below(known.count)]
@@ -47,11 +48,11 @@ public struct AttributeAugmentation: Sendable {
       }
       return ScoringQuery(
         prompt: templates.attributeQuestion(attribute.name, examples: shown, item: Int32(item)),
-        branches: [.init(answers: choices.map { Prompt([.text(" \($0)")]) })])
+        branches: [.init(answers: answers)])
     }
     var values = attribute.values.map { Array($0.prefix(1)) }
-    for (item, scores) in zip(missing, try model.score(queries)) {
-      values[item] = [choices[firstMaximum(of: scores[0])]]
+    try await model.score(queries) { index, scores in
+      values[missing[index]] = [choices[scores[0].firstMaximum]]
     }
     return Attribute(name: "llm-\(attribute.name)", isNumeric: false, values: values)
   }
@@ -64,22 +65,23 @@ public struct AttributeAugmentation: Sendable {
   /// - Returns: The attribute `companion`; its values are ids of the `answers` most frequent items.
   /// - Throws: What the model throws.
   public func companions(
-    frequencies: [Int], with model: some LanguageModel
-  ) throws -> Attribute {
+    frequencies: [Int], with model: any LanguageModel
+  ) async throws -> Attribute {
     let known = frequencies.indices.sorted { (frequencies[$0], $1) > (frequencies[$1], $0) }
       .prefix(answers).map { Int32($0) }
+    let answers = known.map { Prompt([.item($0)]) }
     let queries = (0..<catalogue.count).map { item in
       ScoringQuery(
         prompt: templates.ranking(history: [Int32(item)]),
-        branches: [.init(answers: known.map { Prompt([.item($0)]) })])
+        branches: [.init(answers: answers)])
     }
-    let scores = try model.score(queries)
-    let values = scores.enumerated().map { item, branches -> [String] in
+    var values = [[String]](repeating: [], count: catalogue.count)
+    try await model.score(queries) { item, branches in
       // An item does not accompany itself.
       let own = known.firstIndex(of: Int32(item))
       var candidates = branches[0]
       if let own { candidates[own] = -.infinity }
-      return [catalogue.ids[Int(known[firstMaximum(of: candidates)])]]
+      values[item] = [catalogue.ids[Int(known[candidates.firstMaximum])]]
     }
     return Attribute(name: "companion", isNumeric: false, values: values)
   }
@@ -89,9 +91,5 @@ public struct AttributeAugmentation: Sendable {
     var counts: [String: Int] = [:]
     for value in values { counts[value, default: 0] += 1 }
     return counts.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.prefix(answers).map(\.key)
-  }
-
-  private func firstMaximum(of scores: [Float]) -> Int {
-    scores.indices.reduce(0) { scores[$1] > scores[$0] ? $1 : $0 }
   }
 }

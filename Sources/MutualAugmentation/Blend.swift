@@ -113,9 +113,7 @@ public struct ListBlending: Sendable {
     let blended = recommender.indices.map {
       (1 - weight) * recommender[$0] + weight * languageModel[$0]
     }
-    return blended.indices.count {
-      blended[$0] > blended[place] || (blended[$0] == blended[place] && $0 < place)
-    }
+    return blended.rank(ofPlace: place)
   }
 
   /// Tries the whole grid on validation.

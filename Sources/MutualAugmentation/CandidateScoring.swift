@@ -16,9 +16,42 @@ public enum RankingMode: String, CaseIterable, Sendable {
   case pointwise
 }
 
+/// Every user's candidates at one moment, and whether the prompts carry the backbone's hints.
+public struct CandidateLists: Sendable {
+  public var moment: Moment
+  /// U × K candidates, −1 where there is none.
+  public var items: [Int32]
+  /// K.
+  public var length: Int
+  /// How many places, from the first, are the backbone's own list, best first: its hint.
+  public var backboneLength: Int
+  /// Writes prompts with the similar user and the list; nil asks in plain prompts.
+  public var hints: PromptWriter?
+
+  /// Candidates that the backbone retrieved, unless only the first of them are its own.
+  public init(
+    at moment: Moment, items: [Int32], length: Int, backboneLength: Int? = nil,
+    hints: PromptWriter? = nil
+  ) {
+    self.moment = moment
+    self.items = items
+    self.length = length
+    self.backboneLength = backboneLength ?? length
+    self.hints = hints
+  }
+
+  /// U.
+  public var userCount: Int { length == 0 ? 0 : items.count / length }
+
+  /// One user's candidates, each with its column.
+  func candidates(of user: Int) -> [(column: Int, item: Int32)] {
+    (0..<length).map { ($0, items[user * length + $0]) }.filter { $0.1 >= 0 }
+  }
+}
+
 /// Lets a language model score what a backbone retrieved.
-public struct CandidateScoring<Model: LanguageModel> {
-  let model: Model
+public struct CandidateScoring: Sendable {
+  let model: any LanguageModel
   let writer: PromptWriter
   let validation: Targets
   let task: RecommendationTask
@@ -27,11 +60,11 @@ public struct CandidateScoring<Model: LanguageModel> {
   ///
   /// - Parameters:
   ///   - model: Who scores.
-  ///   - writer: Writes prompts with the similar users of the backbone at hand.
+  ///   - writer: Writes plain prompts, and rating prompts with the hints of the backbone at hand.
   ///   - validation: Known at test to the sequential task.
   ///   - task: What is asked.
   public init(
-    model: Model, writer: PromptWriter, validation: Targets, task: RecommendationTask
+    model: any LanguageModel, writer: PromptWriter, validation: Targets, task: RecommendationTask
   ) {
     self.model = model
     self.writer = writer
@@ -49,67 +82,104 @@ public struct CandidateScoring<Model: LanguageModel> {
     return items
   }
 
-  /// The ranking prompt of a user; a list of hints makes it an augmented one.
-  public func rankingPrompt(user: Int, at moment: Moment, hints: [Int32]?) -> Prompt {
-    writer.ranking(user: user, history: history(of: user, at: moment), hints: hints)
-  }
-
-  /// The query that scores one user's candidates.
+  /// Scores several lists of several users' candidates.
   ///
-  /// - Parameters:
-  ///   - user: Whose.
-  ///   - candidates: The backbone's list, best first, none missing.
-  ///   - moment: Which list it is.
-  ///   - mode: How to rank.
-  ///   - augmented: Whether the prompt carries the similar user and the list.
-  /// - Returns: One branch (listwise) or one branch a candidate (pointwise).
-  public func query(
-    user: Int, candidates: [Int32], at moment: Moment, mode: RankingMode, augmented: Bool
-  ) -> ScoringQuery {
-    let prompt = rankingPrompt(user: user, at: moment, hints: augmented ? candidates : nil)
-    switch mode {
-    case .listwise:
-      return ScoringQuery(
-        prompt: prompt, branches: [.init(answers: candidates.map { Prompt([.item($0)]) })])
-    case .pointwise:
-      return ScoringQuery(
-        prompt: prompt,
-        branches: candidates.map {
-          .init(context: writer.templates.candidateQuestion($0), answers: PromptTemplates.yesNo)
-        })
-    }
-  }
-
-  /// Scores the candidates of several users.
+  /// Lists whose prompts are the same words, such as the plain prompts over two backbones' lists, are asked
+  /// about together, and each of their candidates once in each mode: a prompt is computed once.
   ///
   /// - Parameters:
   ///   - users: Whose.
-  ///   - lists: U × K candidates of all users, −1 where a list ends.
-  ///   - length: K.
-  ///   - moment: Which lists they are.
-  ///   - mode: How to rank.
-  ///   - augmented: Whether prompts carry the similar user and the list.
-  /// - Returns: For each of `users` K scores, 0 where the list has ended.
-  /// - Throws: What the model throws.
+  ///   - lists: What is asked about them.
+  ///   - modes: How to rank.
+  /// - Returns: For each list and mode, and each of `users`, K scores, 0 where there is no candidate.
+  /// - Throws: What the model throws; `UnsupportedByModel` for modes that need log-probabilities.
   public func scores(
-    users: Range<Int>, lists: [Int32], length: Int, at moment: Moment, mode: RankingMode,
-    augmented: Bool
-  ) throws -> [[Float]] {
-    let candidates = users.map { user in
-      Array(lists[user * length..<(user + 1) * length].prefix { $0 >= 0 })
+    users: some Collection<Int>, of lists: [CandidateLists], modes: [RankingMode]
+  ) async throws -> [[[[Float]]]] {
+    if modes.contains(.pointwise) { try model.requireLogProbabilities(for: "pointwise ranking") }
+    let questions = users.enumerated().flatMap { place, user in
+      self.questions(user: user, place: place, lists)
     }
-    let queries = zip(users, candidates).map { user, list in
-      query(user: user, candidates: list, at: moment, mode: mode, augmented: augmented)
+    var result = lists.map { list in
+      let none = [Float](repeating: 0, count: list.length)
+      return modes.map { _ in [[Float]](repeating: none, count: users.count) }
     }
-    return zip(try model.score(queries), candidates).map { branches, list in
-      var scores =
+    try await model.score(questions.map { query($0, modes) }) { index, branches in
+      let question = questions[index]
+      var rest = branches[...]
+      for (m, mode) in modes.enumerated() {
+        let scores: [Float]
         switch mode {
-        case .listwise: branches[0]
-        case .pointwise: branches.map { $0[0] - $0[1] }
+        case .listwise: scores = rest.removeFirst()
+        case .pointwise:
+          scores = rest.prefix(question.candidates.count).map { $0[0] - $0[1] }
+          rest.removeFirst(scores.count)
         }
-      scores += [Float](repeating: 0, count: length - list.count)
-      return scores
+        for (list, places) in question.lists {
+          for (column, place) in places {
+            result[list][m][question.place][column] = scores[place]
+          }
+        }
+      }
     }
+    return result
+  }
+
+  /// One user's prompt and what is asked after it.
+  private struct Question {
+    /// Where the user stands among those asked.
+    let place: Int
+    let prompt: Prompt
+    /// Without repeats.
+    private(set) var candidates: [Int32] = []
+    /// The lists whose prompt it is, and where each of their columns stands in `candidates`.
+    private(set) var lists: [(list: Int, places: [(column: Int, place: Int)])] = []
+
+    init(place: Int, prompt: Prompt) {
+      self.place = place
+      self.prompt = prompt
+    }
+
+    mutating func add(_ items: [(column: Int, item: Int32)], of list: Int) {
+      let places = items.map { column, item in
+        let place = candidates.firstIndex(of: item) ?? candidates.count
+        if place == candidates.count { candidates.append(item) }
+        return (column, place)
+      }
+      lists.append((list, places))
+    }
+  }
+
+  private func questions(user: Int, place: Int, _ lists: [CandidateLists]) -> [Question] {
+    var questions: [Question] = []
+    for (index, list) in lists.enumerated() {
+      let candidates = list.candidates(of: user)
+      let prompt = (list.hints ?? writer).ranking(
+        user: user, history: history(of: user, at: list.moment),
+        hints: list.hints == nil
+          ? nil : candidates.prefix { $0.column < list.backboneLength }.map(\.item))
+      var question = Question(place: place, prompt: prompt)
+      let same = questions.firstIndex { $0.prompt == prompt }
+      if let same { question = questions[same] }
+      question.add(candidates, of: index)
+      if let same { questions[same] = question } else { questions.append(question) }
+    }
+    return questions
+  }
+
+  /// The modes' branches behind one another: one (listwise), or one a candidate (pointwise).
+  private func query(_ question: Question, _ modes: [RankingMode]) -> ScoringQuery {
+    ScoringQuery(
+      prompt: question.prompt,
+      branches: modes.flatMap { mode -> [ScoringQuery.Branch] in
+        switch mode {
+        case .listwise: [.init(answers: question.candidates.map { Prompt([.item($0)]) })]
+        case .pointwise:
+          question.candidates.map {
+            .init(context: writer.templates.candidateQuestion($0), answers: PromptTemplates.yesNo)
+          }
+        }
+      })
   }
 
   /// Predicts ratings: the expectation over the scale, Σ r · P(r) / Σ P(r).
@@ -119,12 +189,13 @@ public struct CandidateScoring<Model: LanguageModel> {
   ///   - items: The item asked of each user of the data set, −1 for none.
   ///   - estimates: The backbone's ratings of each user of the data set; nil writes plain prompts.
   /// - Returns: One rating for each of `users`, 0 where nothing is asked.
-  /// - Throws: What the model throws.
+  /// - Throws: What the model throws; `UnsupportedByModel` without log-probabilities.
   public func ratings(
-    users: Range<Int>, items: [Int32], estimates: [Float]?
-  ) throws -> [Float] {
-    let asked = users.filter { items[$0] >= 0 }
-    let queries = asked.map { user in
+    users: some Collection<Int>, items: [Int32], estimates: [Float]?
+  ) async throws -> [Float] {
+    try model.requireLogProbabilities(for: "predicted ratings")
+    let asked = users.enumerated().filter { items[$0.element] >= 0 }
+    let queries = asked.map { _, user in
       ScoringQuery(
         prompt: writer.rating(
           user: user, positions: writer.train.range(of: user), item: items[user],
@@ -132,8 +203,8 @@ public struct CandidateScoring<Model: LanguageModel> {
         branches: [.init(answers: writer.templates.ratingAnswers)])
     }
     var result = [Float](repeating: 0, count: users.count)
-    for (user, branches) in zip(asked, try model.score(queries)) {
-      result[user - users.lowerBound] = expectation(of: branches[0])
+    try await model.score(queries) { index, branches in
+      result[asked[index].offset] = expectation(of: branches[0])
     }
     return result
   }

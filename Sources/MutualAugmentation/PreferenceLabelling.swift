@@ -1,7 +1,7 @@
-import Datasets
-public import Foundations
-import LanguageModels
-import Prompts
+public import Datasets
+import Foundations
+public import LanguageModels
+public import Prompts
 internal import RealModule
 public import Recommenders
 
@@ -43,45 +43,82 @@ public struct PreferenceLabelling: Sendable {
     }
   }
 
-  /// Labels the pairs of one user.
+  /// Labels pairs of some users, from plain prompts of their training histories.
   ///
   /// The preference of a over b is P(a) / (P(a) + P(b)) by the model's probabilities of being the answer.
-  /// Pairs that the draw repeats are kept once.
+  /// Items that a user has interacted with are never in a pair; pairs that the draw repeats are kept once.
+  /// Each user's draws have a generator of their own.
   ///
   /// - Parameters:
-  ///   - user: Whose.
-  ///   - logProbabilities: The model's log P(item | the user's prompt) of every item.
-  ///   - known: Items that the user has interacted with; they are never in a pair.
-  ///   - random: Draws the pairs.
-  /// - Returns: At most `pairsPerUser` labels.
-  public func label(
-    user: Int32, logProbabilities: ArraySlice<Float>, known: ArraySlice<Int32>,
-    using random: inout SeededRandom
-  ) -> [Label] {
-    let scores = Array(logProbabilities)
-    let knownItems = Set(known)
-    var pool = scores.indices.map { Int32($0) }.filter { !knownItems.contains($0) }
-    if source == .modelTop {
-      pool.sort { (scores[Int($0)], $1) > (scores[Int($1)], $0) }
-      pool = Array(pool.prefix(topItems))
+  ///   - users: Whose.
+  ///   - train: Training interactions.
+  ///   - templates: The wording.
+  ///   - model: Who prefers; with `modelTop` it must rank the catalogue.
+  ///   - seed: Of the draws.
+  /// - Returns: At most `pairsPerUser` labels a user, user by user.
+  /// - Throws: What the model throws; `UnsupportedByModel` where it cannot.
+  public func labels(
+    of users: Range<Int>, train: Histories, templates: PromptTemplates, model: any LanguageModel,
+    seed: UInt64
+  ) async throws -> [Label] {
+    try model.requireLogProbabilities(for: "preferred pairs")
+    var labels = users.map { _ in [Label]() }
+    func draw(_ place: Int, from pool: [Int32]) -> [Pair] {
+      guard pool.count > 1 else { return [] }
+      var random = SeededRandom(seed: seed, purpose: "labels-\(users.lowerBound + place)")
+      return (0..<pairsPerUser).map { _ in
+        let first = pool[random.below(pool.count)]
+        return Pair(first: first, second: pool[random.below(pool.count)])
+      }.filter { $0.first != $0.second }
     }
-    guard pool.count > 1 else { return [] }
+    func keep(_ place: Int, _ pairs: [Pair], _ items: [Int32], _ scores: [Float]) {
+      labels[place] = label(
+        user: Int32(users.lowerBound + place), pairs: pairs,
+        scores: Dictionary(uniqueKeysWithValues: zip(items, scores)))
+    }
+    let prompts = users.map { templates.ranking(history: train.items(of: $0)) }
+    switch source {
+    case .modelTop:
+      let queries = zip(users, prompts).map {
+        CatalogueQuery(prompt: $1, excluded: Array(train.items(of: $0)))
+      }
+      try await model.rankingCatalogue().rank(queries, count: topItems) { place, list in
+        keep(place, draw(place, from: list.items), list.items, list.logProbabilities)
+      }
+    case .uniform:
+      let pairs = users.enumerated().map { place, user in
+        let known = Set(train.items(of: user))
+        return draw(place, from: (0..<Int32(train.itemCount)).filter { !known.contains($0) })
+      }
+      let items = pairs.map { Set($0.flatMap { [$0.first, $0.second] }).sorted() }
+      let queries = zip(prompts, items).map { prompt, items in
+        ScoringQuery(prompt: prompt, branches: [.init(answers: items.map { Prompt([.item($0)]) })])
+      }
+      try await model.score(queries) { place, scores in
+        keep(place, pairs[place], items[place], scores[0])
+      }
+    }
+    return labels.flatMap { $0 }
+  }
+
+  /// Two items that were drawn together.
+  private struct Pair {
+    let first: Int32
+    let second: Int32
+  }
+
+  private func label(user: Int32, pairs: [Pair], scores: [Int32: Float]) -> [Label] {
     var seen = Set<SIMD2<Int32>>()
-    var labels: [Label] = []
-    for _ in 0..<pairsPerUser {
-      let a = pool[random.below(pool.count)]
-      let b = pool[random.below(pool.count)]
-      guard a != b else { continue }
-      let prefersA = scores[Int(a)] >= scores[Int(b)]
-      let (preferred, other) = prefersA ? (a, b) : (b, a)
-      guard seen.insert(SIMD2(preferred, other)).inserted else { continue }
-      let margin = scores[Int(preferred)] - scores[Int(other)]
-      labels.append(
-        Label(
-          user: user, preferred: preferred, other: other,
-          confidence: 1 / (1 + Float.exp(-margin))))
+    return pairs.compactMap { pair in
+      guard let first = scores[pair.first], let second = scores[pair.second] else { return nil }
+      let prefersFirst = first >= second
+      let preferred = prefersFirst ? pair.first : pair.second
+      let other = prefersFirst ? pair.second : pair.first
+      guard seen.insert(SIMD2(preferred, other)).inserted else { return nil }
+      return Label(
+        user: user, preferred: preferred, other: other,
+        confidence: 1 / (1 + Float.exp(-abs(first - second))))
     }
-    return labels
   }
 }
 

@@ -1,5 +1,7 @@
 public import Datasets
-public import Foundations
+import Foundations
+public import LanguageModels
+public import Prompts
 
 /// Data augmentation of the sequential task: the un-interacted item that the model thinks the user would
 /// most likely prefer is inserted at a random position of the training sequence (method section 4).
@@ -28,39 +30,71 @@ public struct SequenceAugmentation: Sendable {
     self.listLength = listLength
   }
 
-  /// Draws lists of un-interacted items and takes the model's choice of each.
+  /// Draws lists of un-interacted items and takes the model's choice of each, from plain prompts of the users'
+  /// training histories.
+  ///
+  /// Equal scores are decided by the lower item. Each user's draws have a generator of their own.
   ///
   /// - Parameters:
-  ///   - user: Whose.
-  ///   - logProbabilities: The model's log P(item | the user's prompt) of every item.
-  ///   - known: The user's training items.
-  ///   - random: Draws lists and positions.
-  /// - Returns: Insertions of different items.
+  ///   - users: Whose.
+  ///   - train: Training interactions.
+  ///   - templates: The wording.
+  ///   - model: Who chooses.
+  ///   - seed: Of lists and positions.
+  /// - Returns: Insertions of different items, user by user.
+  /// - Throws: What the model throws.
   public func insertions(
-    user: Int32, logProbabilities: ArraySlice<Float>, known: ArraySlice<Int32>,
-    using random: inout SeededRandom
-  ) -> [Insertion] {
-    var taken = Set(known)
-    var result: [Insertion] = []
+    of users: Range<Int>, train: Histories, templates: PromptTemplates, model: any LanguageModel,
+    seed: UInt64
+  ) async throws -> [Insertion] {
+    var draws = users.map { user in
+      Draw(
+        random: SeededRandom(seed: seed, purpose: "labels-\(user)"),
+        taken: Set(train.items(of: user)))
+    }
+    // What may be drawn next depends on what was chosen before: one question a user and round.
     for _ in 0..<insertionsPerUser {
-      let free = logProbabilities.count - taken.count
-      guard free > 0 else { break }
+      let lists = draws.indices.compactMap { place -> (place: Int, items: [Int32])? in
+        let items = draws[place].list(length: listLength, itemCount: train.itemCount)
+        return items.isEmpty ? nil : (place, items)
+      }
+      let queries = lists.map { list in
+        ScoringQuery(
+          prompt: templates.ranking(history: train.items(of: users.lowerBound + list.place)),
+          branches: [.init(answers: list.items.map { Prompt([.item($0)]) })])
+      }
+      try await model.score(queries) { index, scores in
+        let (place, items) = lists[index]
+        let user = users.lowerBound + place
+        draws[place].insert(
+          items[scores[0].firstMaximum], user: Int32(user), positions: train.count(of: user) + 1)
+      }
+    }
+    return draws.flatMap(\.insertions)
+  }
+
+  /// One user's draws so far.
+  private struct Draw {
+    var random: SeededRandom
+    /// Items that may not be drawn: known or chosen before.
+    var taken: Set<Int32>
+    var insertions: [Insertion] = []
+
+    /// Un-interacted items, ascending; empty when none is left.
+    mutating func list(length: Int, itemCount: Int) -> [Int32] {
       var list = Set<Int32>()
-      while list.count < min(listLength, free) {
-        let item = Int32(random.below(logProbabilities.count))
+      while list.count < min(length, itemCount - taken.count) {
+        let item = Int32(random.below(itemCount))
         if !taken.contains(item) { list.insert(item) }
       }
-      // Equal scores are decided by the lower item.
-      let choice = list.sorted().max {
-        logProbabilities[logProbabilities.startIndex + Int($0)]
-          < logProbabilities[logProbabilities.startIndex + Int($1)]
-      }
-      guard let choice else { break }
-      taken.insert(choice)
-      result.append(
-        Insertion(user: user, item: choice, position: Int32(random.below(known.count + 1))))
+      return list.sorted()
     }
-    return result
+
+    mutating func insert(_ item: Int32, user: Int32, positions: Int) {
+      taken.insert(item)
+      insertions.append(
+        Insertion(user: user, item: item, position: Int32(random.below(positions))))
+    }
   }
 
   /// The training sequences with the insertions made.

@@ -27,35 +27,31 @@ public struct TuningJudge: Sendable {
   /// - Parameter model: The model as it is.
   /// - Returns: 0 when nobody counts.
   /// - Throws: What the model throws.
-  public func metric(of model: some LanguageModel) throws -> Float {
+  public func metric(of model: any LanguageModel) async throws -> Float {
     guard !users.isEmpty else { return 0 }
     let scoring = CandidateScoring(
       model: model, writer: writer, validation: validation, task: predictions.task)
-    var total = 0.0
-    for user in users {
-      let block = user..<user + 1
-      if predictions.task == .rating {
-        let rating = try scoring.ratings(
-          users: block, items: validation.items, estimates: predictions.validationRatings)[0]
-        let error = Double(rating - validation.ratings[user])
-        total += error * error
-      } else {
-        let length = predictions.candidates
-        let scores = try scoring.scores(
-          users: block, lists: predictions.validationItems, length: length, at: .validation,
-          mode: .listwise, augmented: true)[0]
-        let items = predictions.validationItems[user * length..<(user + 1) * length]
-          .prefix { $0 >= 0 }
-        guard let found = items.firstIndex(of: validation.items[user]) else { continue }
-        let place = found - items.startIndex
-        let rank = items.indices.count { index in
-          let other = index - items.startIndex
-          return scores[other] > scores[place] || (scores[other] == scores[place] && other < place)
-        }
-        total += Double(ndcg(rank: rank, at: 10))
+    if predictions.task == .rating {
+      let ratings = try await scoring.ratings(
+        users: users, items: validation.items, estimates: predictions.validationRatings)
+      let total = zip(users, ratings).reduce(0.0) { sum, pair in
+        let error = Double(pair.1 - validation.ratings[pair.0])
+        return sum + error * error
       }
+      return Float((total / Double(users.count)).squareRoot())
     }
-    let mean = total / Double(users.count)
-    return Float(predictions.task == .rating ? mean.squareRoot() : mean)
+    let lists = CandidateLists(
+      at: .validation, items: predictions.validationItems, length: predictions.candidates,
+      hints: writer)
+    let scores = try await scoring.scores(users: users, of: [lists], modes: [.listwise])[0][0]
+    let total = zip(users, scores).reduce(0.0) { sum, pair in
+      let items = lists.candidates(of: pair.0)
+      guard let place = items.firstIndex(where: { $0.item == validation.items[pair.0] }) else {
+        return sum
+      }
+      let rank = items.map { pair.1[$0.column] }.rank(ofPlace: place)
+      return sum + Double(ndcg(rank: rank, at: 10))
+    }
+    return Float(total / Double(users.count))
   }
 }

@@ -35,14 +35,12 @@ public struct Instruction: Sendable, Equatable, Hashable {
     self.answer = answer
   }
 
-  /// The tokens, with a loss on the answer only.
-  public func trainingSequence(_ tokenizer: Tokenizer) -> TrainingSequence {
-    let read = [Tokenizer.start] + tokenizer.encode(prompt)
-    let answer = tokenizer.encode(answer)
-    return TrainingSequence(
-      tokens: read + answer,
-      isTarget: [Bool](repeating: false, count: read.count)
-        + [Bool](repeating: true, count: answer.count))
+  /// The prompt to read and the answer to learn.
+  public var trainingText: TrainingText {
+    var text = TrainingText()
+    text.read(prompt)
+    text.learn(answer)
+    return text
   }
 }
 

@@ -6,7 +6,6 @@ public import LanguageModels
 /// of training interactions only.
 public struct PretrainingCorpus: Sendable {
   let templates: PromptTemplates
-  let tokenizer: Tokenizer
   let catalogue: Entities
   let train: Histories
   /// Titles in one window.
@@ -20,17 +19,15 @@ public struct PretrainingCorpus: Sendable {
   ///
   /// - Parameters:
   ///   - templates: The wording.
-  ///   - tokenizer: Trained on this catalogue.
   ///   - catalogue: Titles and attributes.
   ///   - train: The training interactions.
-  ///   - window: Tokens of history a sequence at most.
+  ///   - window: Titles of history a text at most; half as many with their ratings.
   ///   - includesRatings: Whether windows of ratings are part of it.
   public init(
-    templates: PromptTemplates, tokenizer: Tokenizer, catalogue: Entities, train: Histories,
-    window: Int, includesRatings: Bool
+    templates: PromptTemplates, catalogue: Entities, train: Histories, window: Int,
+    includesRatings: Bool
   ) {
     self.templates = templates
-    self.tokenizer = tokenizer
     self.catalogue = catalogue
     self.train = train
     self.window = window
@@ -38,8 +35,8 @@ public struct PretrainingCorpus: Sendable {
     attributes = catalogue.attributes.filter { $0.values.contains { !$0.isEmpty } }
   }
 
-  /// The sequences of one epoch; windows begin at another place each time.
-  public func sequences(using random: inout SeededRandom) -> [TrainingSequence] {
+  /// The texts of one epoch; windows begin at another place each time.
+  public func texts(using random: inout SeededRandom) -> [TrainingText] {
     var result = historyWindows(using: &random)
     if includesRatings { result += ratingWindows(using: &random) }
     result += catalogueStatements(using: &random)
@@ -47,37 +44,32 @@ public struct PretrainingCorpus: Sendable {
   }
 
   /// Each user's titles, cut into windows of random phase; every title is a target.
-  public func historyWindows(using random: inout SeededRandom) -> [TrainingSequence] {
-    let head = [Tokenizer.start] + tokenizer.encode(templates.ranking(history: [Int32]()))
+  public func historyWindows(using random: inout SeededRandom) -> [TrainingText] {
+    let head = templates.ranking(history: [Int32]())
     return windows(width: window, using: &random) { range in
-      let titles = train.items[range].map(tokenizer.token(ofItem:))
-      return TrainingSequence(
-        tokens: head + titles,
-        isTarget: [Bool](repeating: false, count: head.count)
-          + [Bool](repeating: true, count: titles.count))
+      var text = TrainingText()
+      text.read(head)
+      text.learn(Prompt(train.items[range].map(Prompt.Segment.item)))
+      return text
     }
   }
 
   /// Titles each followed by the user's rating; the ratings are targets.
-  public func ratingWindows(using random: inout SeededRandom) -> [TrainingSequence] {
-    let head = [Tokenizer.start] + tokenizer.encode("ratings:")
-    return windows(width: max(1, window / 2), using: &random) { range in
-      var tokens = head
-      var isTarget = [Bool](repeating: false, count: head.count)
+  public func ratingWindows(using random: inout SeededRandom) -> [TrainingText] {
+    windows(width: max(1, window / 2), using: &random) { range in
+      var text = TrainingText()
+      text.read(Prompt([.text("ratings:")]))
       for position in range {
-        tokens.append(tokenizer.token(ofItem: train.items[position]))
-        isTarget.append(false)
-        let rating = tokenizer.encode(templates.answer(forRating: train.ratings[position]))
-        tokens += rating
-        isTarget += rating.map { _ in true }
+        text.read(Prompt([.item(train.items[position])]))
+        text.learn(Prompt([.text(templates.answer(forRating: train.ratings[position]))]))
       }
-      return TrainingSequence(tokens: tokens, isTarget: isTarget)
+      return text
     }
   }
 
   /// What each title is called, and groups of five items with one attribute, as in worked examples.
-  public func catalogueStatements(using random: inout SeededRandom) -> [TrainingSequence] {
-    var result: [TrainingSequence] = []
+  public func catalogueStatements(using random: inout SeededRandom) -> [TrainingText] {
+    var result: [TrainingText] = []
     for item in 0..<catalogue.count {
       result.append(statement([templates.naming(item: Int32(item), title: catalogue.titles[item])]))
     }
@@ -98,27 +90,22 @@ public struct PretrainingCorpus: Sendable {
   }
 
   /// Statements behind one another; everything that is text is a target.
-  private func statement(_ prompts: [Prompt]) -> TrainingSequence {
-    var tokens = [Tokenizer.start]
-    var isTarget = [false]
+  private func statement(_ prompts: [Prompt]) -> TrainingText {
+    var text = TrainingText()
     for segment in prompts.flatMap(\.segments) {
-      let piece = tokenizer.encode(Prompt([segment]))
-      tokens += piece
       switch segment {
-      case .item: isTarget.append(false)
-      case .text: isTarget += piece.map { _ in true }
+      case .item: text.read(Prompt([segment]))
+      case .text: text.learn(Prompt([segment]))
       }
     }
-    let limit = 2 * window
-    return TrainingSequence(
-      tokens: Array(tokens.prefix(limit)), isTarget: Array(isTarget.prefix(limit)))
+    return text
   }
 
   /// Cuts every user's positions into windows that begin at a random phase.
   private func windows(
-    width: Int, using random: inout SeededRandom, make: (Range<Int>) -> TrainingSequence
-  ) -> [TrainingSequence] {
-    var result: [TrainingSequence] = []
+    width: Int, using random: inout SeededRandom, make: (Range<Int>) -> TrainingText
+  ) -> [TrainingText] {
+    var result: [TrainingText] = []
     for user in 0..<train.userCount {
       let range = train.range(of: user)
       guard !range.isEmpty else { continue }
@@ -134,27 +121,19 @@ public struct PretrainingCorpus: Sendable {
   }
 }
 
-extension Tokenizer {
-  /// A tokenizer for a catalogue: pieces learned from titles and attributes, the templates' words, the titles.
-  public init(catalogue: Entities, templates: PromptTemplates, merges: Int) {
-    self.init(
-      training: catalogue.titles
-        + catalogue.attributes.filter { !$0.isNumeric }
-        .flatMap { attribute in attribute.values.flatMap { $0.map { " \($0)" } } }
-        + catalogue.attributes.map { " \($0.name):" },
-      merges: merges, words: templates.words, titleCount: catalogue.count)
-  }
-
-  /// For each token the tokens that compose it: a title's words and attribute values; none for other tokens.
-  public func composition(of catalogue: Entities) -> [[Int32]] {
+extension TitleVocabulary {
+  /// A catalogue in words: pieces come from titles and attributes, a title is described by its name and the
+  /// values of its attributes that are no numbers.
+  public init(catalogue: Entities, templates: PromptTemplates) {
     let described = catalogue.attributes.filter { !$0.isNumeric }
-    let plain = [[Int32]](repeating: [], count: vocabularySize - catalogue.count)
-    return plain
-      + (0..<catalogue.count).map { item in
-        let text =
-          " \(catalogue.titles[item])"
+    self.init(
+      texts: catalogue.titles
+        + described.flatMap { attribute in attribute.values.flatMap { $0.map { " \($0)" } } }
+        + catalogue.attributes.map { " \($0.name):" },
+      words: templates.words,
+      descriptions: (0..<catalogue.count).map { item in
+        " \(catalogue.titles[item])"
           + described.flatMap { $0.values[item] }.map { " \($0)" }.joined()
-        return Array(Set(encode(text))).sorted()
-      }
+      })
   }
 }

@@ -25,11 +25,19 @@ final class Workspace: Sendable {
       .first { FileManager.default.fileExists(atPath: $0.appending(path: "ml-100k").path) }
   }()
 
-  /// An executable that was built with these tests.
-  static func built(_ name: String) -> URL? {
+  /// The folder of the executables that were built with these tests.
+  private static let executables: URL? = {
     [URL(filePath: "/proc/self/exe").resolvingSymlinksInPath(), Bundle.main.bundleURL]
-      .map { $0.deletingLastPathComponent().appending(path: name) }
-      .first { FileManager.default.isExecutableFile(atPath: $0.path) }
+      .map { $0.deletingLastPathComponent() }
+      .first {
+        FileManager.default.isExecutableFile(atPath: $0.appending(path: "llama4rec").path)
+      }
+  }()
+
+  /// One of them.
+  static func executable(_ name: String) throws -> URL {
+    let folder: URL = try #require(executables, "\(name) is built beside the tests")
+    return folder.appending(path: name)
   }
 
   init() throws {
@@ -49,23 +57,25 @@ final class Workspace: Sendable {
     var errors: String
   }
 
-  /// Runs the command to its end.
-  func call(_ arguments: [String]) throws -> Outcome {
-    try finish(begin(arguments))
+  /// Runs the command, or another executable, to its end.
+  func call(_ arguments: [String], executable: String = "llama4rec") throws -> Outcome {
+    try finish(begin(arguments, executable: executable))
   }
 
-  /// Starts the command.
-  func begin(_ arguments: [String]) throws -> Process {
+  /// Starts the command, or another executable.
+  func begin(_ arguments: [String], executable: String = "llama4rec") throws -> Process {
     let process = Process()
-    let command: URL = try #require(
-      Self.built("llama4rec"), "llama4rec is built beside the tests")
-    process.executableURL = command
+    process.executableURL = try Self.executable(executable)
     process.arguments = arguments
-    process.currentDirectoryURL = folder
+    process.currentDirectoryURL = self.folder
     let name = UUID().uuidString
-    for kind in ["out", "err"] { try Data().write(to: folder.appending(path: "\(name).\(kind)")) }
-    process.standardOutput = try FileHandle(forWritingTo: folder.appending(path: "\(name).out"))
-    process.standardError = try FileHandle(forWritingTo: folder.appending(path: "\(name).err"))
+    func output(_ kind: String) throws -> FileHandle {
+      let file = self.folder.appending(path: "\(name).\(kind)")
+      try Data().write(to: file)
+      return try FileHandle(forWritingTo: file)
+    }
+    process.standardOutput = try output("out")
+    process.standardError = try output("err")
     process.environment = ProcessInfo.processInfo.environment.merging(["CALL": name]) { $1 }
     try process.run()
     return process
@@ -81,10 +91,11 @@ final class Workspace: Sendable {
       output: read("\(name).out"), errors: read("\(name).err"))
   }
 
-  func read(_ name: String) -> String {
-    String(
-      decoding: FileManager.default.contents(atPath: folder.appending(path: name).path) ?? Data(),
-      as: UTF8.self)
+  func read(_ name: String) -> String { String(decoding: bytes(name), as: UTF8.self) }
+
+  /// A file's bytes; none where there is no file.
+  func bytes(_ name: String) -> Data {
+    FileManager.default.contents(atPath: folder.appending(path: name).path) ?? Data()
   }
 
   /// Every artifact of a profile, by its readable name, with the digest of its bytes.

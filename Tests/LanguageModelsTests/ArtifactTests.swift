@@ -6,14 +6,14 @@ import Testing
 
 @Suite struct ArtifactTests {
   private func makeModel() -> EmbeddedLanguageModel {
-    let tokenizer = Tokenizer(
+    let tokenizer = CatalogueTokenizer(
       training: ["drama drama", "Étoile Étoile"], merges: 4, words: [" 4", "history"],
       titleCount: 5)
     return EmbeddedLanguageModel(
       model: tinyModel(tokenizer), tokenizer: tokenizer, identity: "written")
   }
 
-  @Test func `a written model comes back with the same tokens and scores`() throws {
+  @Test func `a written model comes back with the same tokens and scores`() async throws {
     let model = makeModel()
     let path = NSTemporaryDirectory() + "language-model-\(UUID()).safetensors.zst"
     defer { try? FileManager.default.removeItem(atPath: path) }
@@ -26,16 +26,10 @@ import Testing
     #expect(read.weights == model.weights)
     let query = ScoringQuery(
       prompt: .text("history") + .items(2, 4), branches: [.init(answers: [.text("drama")])])
-    #expect(try read.score([query]) == model.score([query]))
+    let scores = try await model.score([query])
+    #expect(try await read.score([query]) == scores)
     #expect(try artifact.shape(of: "model.norm.weight") == [16])
     #expect(try artifact.shape(of: "model.layers.0.self_attn.k_proj.weight") == [8, 16])
-  }
-
-  @Test func `a model read goes on training from its weights`() throws {
-    let model = makeModel()
-    for parameter in model.makeModel().parameters {
-      #expect(parameter.value == model.weights[parameter.name])
-    }
   }
 
   @Test(arguments: [

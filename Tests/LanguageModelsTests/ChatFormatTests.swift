@@ -3,7 +3,7 @@ import LanguageModels
 import Testing
 
 /// A tokenizer whose tokens are the scalars of a text, with given control tokens.
-private struct ScalarTokenizer: TextTokenizer {
+private struct ScalarTokenizer: Tokenizer {
   let controls: [String]
   let prefix: [Int32] = []
   let suffix: [Int32] = []

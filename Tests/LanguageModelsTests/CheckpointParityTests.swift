@@ -186,7 +186,7 @@ private let skipped: Comment = "no references in .build/parity; scripts/parity.s
 
   /// The same file through the model of the pipeline, whose tokenizer is replaced by one of equal size.
   @Test(.enabled(if: Reference.has("smollm2/embedded.json"), skipped))
-  func `SmolLM2 in the embedded model gives Transformers' log-probabilities`() throws {
+  func `SmolLM2 in the embedded model gives Transformers' log-probabilities`() async throws {
     _ = oneThread
     struct Golden: Decodable {
       let tokens: [[Int32]]
@@ -208,7 +208,7 @@ private let skipped: Comment = "no references in .build/parity; scripts/parity.s
     let prompts = golden.tokens.map { tokens in
       Prompt(tokens.dropFirst().map { .item($0 - 258) })
     }
-    let found = model.itemLogProbabilities(prompts)
+    let found = try await model.itemLogProbabilities(prompts)
     var largest: Float = 0
     for (row, expected) in golden.logProbabilities.enumerated() {
       for (a, b) in zip(found[row: row], expected[258...]) { largest = max(largest, abs(a - b)) }

@@ -79,13 +79,13 @@ private struct Golden: Decodable {
   /// Ten steps amplify last bits, where Adam divides small gradients by their own size.
   private static let trainingTolerance: Float = 1e-4
 
-  @Test func `every title's log-probability after every token agrees`() throws {
+  @Test func `every title's log-probability after every token agrees`() async throws {
     let golden = try Golden.read()
     let model = EmbeddedLanguageModel(
       model: golden.makeModel(), tokenizer: byteTokenizer(titles: Golden.items), identity: "")
     var largest: Float = 0
     for (sequence, expected) in zip(golden.sequences, golden.logProbabilities) {
-      let found = model.itemLogProbabilities(
+      let found = try await model.itemLogProbabilities(
         sequence.indices.map { golden.prompt(sequence, count: $0 + 1) })
       for (row, values) in expected.enumerated() {
         for (a, b) in zip(found[row: row], values) { largest = max(largest, abs(a - b)) }

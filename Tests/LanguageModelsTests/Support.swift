@@ -7,12 +7,14 @@ import Tensors
 let oneThread: Void = BLAS.setThreads(1)
 
 /// A tokenizer without merges: every byte is a token, then come the words, then the titles.
-func byteTokenizer(words: [String] = [], titles: Int) -> Tokenizer {
-  Tokenizer(training: [], merges: 0, words: words, titleCount: titles)
+func byteTokenizer(words: [String] = [], titles: Int) -> CatalogueTokenizer {
+  CatalogueTokenizer(training: [], merges: 0, words: words, titleCount: titles)
 }
 
 /// A small random model whose attention is far from uniform.
-func tinyModel(_ tokenizer: Tokenizer, layers: Int = 2, contextLength: Int = 64) -> LlamaModel {
+func tinyModel(_ tokenizer: CatalogueTokenizer, layers: Int = 2, contextLength: Int = 64)
+  -> LlamaModel
+{
   _ = oneThread
   return LlamaModel(
     configuration: LlamaConfiguration(
@@ -54,18 +56,36 @@ func lossAndGradients(
 /// A model that makes up its answers and counts what it is asked.
 final class CountingModel: LanguageModel {
   let identity: String
+  let capabilities: LanguageModelCapabilities
   private let asked = Mutex<[ScoringQuery]>([])
 
-  init(identity: String = "counting") { self.identity = identity }
+  init(identity: String = "counting", capabilities: LanguageModelCapabilities = .init()) {
+    self.identity = identity
+    self.capabilities = capabilities
+  }
 
   var queries: [ScoringQuery] { asked.withLock { $0 } }
 
-  func score(_ queries: [ScoringQuery]) -> [[[Float]]] {
-    asked.withLock { $0 += queries }
-    return queries.map { query in
-      query.branches.map { branch in
-        branch.answers.map { Float($0.segments.count + 10 * query.prompt.segments.count) }
-      }
+  /// Answers the last query first, as a server with several at work may.
+  func score(_ queries: [ScoringQuery], each: (Int, [[Float]]) throws -> Void) async throws {
+    for (index, query) in queries.enumerated().reversed() {
+      asked.withLock { $0.append(query) }
+      try each(
+        index,
+        query.branches.map { branch in
+          branch.answers.map { Float($0.segments.count + 10 * query.prompt.segments.count) }
+        })
     }
+  }
+}
+
+extension EmbeddedLanguageModel {
+  /// log P(item | prompt) of every item, B × items.
+  func itemLogProbabilities(_ prompts: [Prompt]) async throws -> Matrix {
+    let items = (0..<Int32(tokenizer.titleCount)).map { Prompt([.item($0)]) }
+    let scores = try await score(
+      prompts.map { ScoringQuery(prompt: $0, branches: [.init(answers: items)]) })
+    return Matrix(
+      rows: prompts.count, columns: items.count, values: scores.flatMap { $0[0] })
   }
 }

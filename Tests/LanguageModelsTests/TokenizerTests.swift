@@ -5,12 +5,12 @@ import Testing
 
 @Suite struct TokenizerTests {
   /// The text of each merge, in order.
-  private func merges(_ tokenizer: Tokenizer) -> [String] {
+  private func merges(_ tokenizer: CatalogueTokenizer) -> [String] {
     (258..<tokenizer.firstTitle - Int32(tokenizer.words.count)).map { tokenizer.decode([$0]) }
   }
 
-  private func learned(_ texts: [String], merges: Int = 10) -> Tokenizer {
-    Tokenizer(training: texts, merges: merges, words: [], titleCount: 0)
+  private func learned(_ texts: [String], merges: Int = 10) -> CatalogueTokenizer {
+    CatalogueTokenizer(training: texts, merges: merges, words: [], titleCount: 0)
   }
 
   @Test func `the most frequent pair is merged until none occurs twice`() {
@@ -53,7 +53,8 @@ import Testing
   func `any text comes back from its tokens`(text: String) {
     for tokenizer in [
       learned([]), learned(["Amélie Amélie two two family family", "👩‍👩‍👧‍👦👩‍👩‍👧‍👦"], merges: 40),
-      Tokenizer(training: [text, text], merges: 99, words: ["two", " two", ":"], titleCount: 3),
+      CatalogueTokenizer(
+        training: [text, text], merges: 99, words: ["two", " two", ":"], titleCount: 3),
     ] {
       // Bytes, because two strings are equal when they are canonically equivalent.
       #expect(Array(tokenizer.decode(tokenizer.encode(text)).utf8) == Array(text.utf8))
@@ -74,9 +75,9 @@ import Testing
   }
 
   @Test func `ids run from marks over bytes, merges and words to titles`() {
-    let tokenizer = Tokenizer(
+    let tokenizer = CatalogueTokenizer(
       training: ["ab ab"], merges: 1, words: [" 4", "history"], titleCount: 3)
-    #expect([Tokenizer.start, Tokenizer.end] == [0, 1])
+    #expect([CatalogueTokenizer.start, CatalogueTokenizer.end] == [0, 1])
     #expect(tokenizer.encode("\u{0}") == [2])
     #expect(tokenizer.encode("\u{7F}") == [129])
     #expect(tokenizer.encode("ab") == [258])
@@ -100,6 +101,18 @@ import Testing
     let prompt = Prompt.text("history:") + .items(4, 0) + .text("!")
     #expect(tokenizer.encode(prompt) == [258, 259, 264, 260, 35])
     #expect(tokenizer.decode([0, 258, 259, 264, 260, 35, 1]) == "history:⟨4⟩⟨0⟩!")
+  }
+
+  @Test func `it is a tokenizer like others: marks come from controls and markup, never from text`()
+  {
+    let tokenizer: any Tokenizer = byteTokenizer(words: [" yes"], titles: 2)
+    #expect(tokenizer.prefix == [0] && tokenizer.suffix.isEmpty)
+    #expect(tokenizer.controlToken("</s>") == 1 && tokenizer.controlToken("<pad>") == nil)
+    #expect(tokenizer.encode([.control(0), .text(" y"), .text("es"), .control(1)]) == [0, 258, 1])
+    #expect(tokenizer.encode(markup: "<s> yes</s>") == [0, 258, 1])
+    #expect(tokenizer.encode("</s>") == "</s>".utf8.map { Int32($0) + 2 })
+    #expect(tokenizer.decode([0, 258, 1, 999, -1], keepingControls: true) == "<s> yes</s>")
+    #expect(tokenizer.decode([0, 258, 1]) == " yes")
   }
 
   @Test func `a prompt for other models names titles in quotes`() {

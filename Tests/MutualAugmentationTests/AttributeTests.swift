@@ -19,7 +19,7 @@ import Testing
       examples: examples, answers: answers)
   }
 
-  @Test func `gaps get the model's answer, and what is known stays`() throws {
+  @Test func `gaps get the model's answer, and what is known stays`() async throws {
     // Of item 2 the model says "War", of all others "Crime".
     let model = ScriptedModel { query in
       let liked = query.prompt.items.last == 2 ? " War" : " Crime"
@@ -27,18 +27,18 @@ import Testing
     }
     var random = SeededRandom(seed: 1)
     let filled = try #require(
-      try augmentation().completing(genres, with: model, using: &random))
+      try await augmentation().completing(genres, with: model, using: &random))
     #expect(filled.name == "llm-genres")
     #expect(filled.isNumeric == false)
     #expect(
       filled.values == [["Drama"], ["War"], ["War"], ["Crime"], ["Crime"], ["Drama"]])
   }
 
-  @Test func `only values that exist can be answered, the most frequent first`() throws {
+  @Test func `only values that exist can be answered, the most frequent first`() async throws {
     let model = ScriptedModel { $0.branches.map { $0.answers.map { _ in 0 } } }
     var random = SeededRandom(seed: 1)
     // Of equals the first: the most frequent value.
-    let filled = try augmentation(answers: 2).completing(genres, with: model, using: &random)
+    let filled = try await augmentation(answers: 2).completing(genres, with: model, using: &random)
     #expect(filled?.values[2] == ["Drama"])
     #expect(model.queries.count == 2)
     for query in model.queries {
@@ -46,10 +46,10 @@ import Testing
     }
   }
 
-  @Test func `worked examples are true statements about other items`() throws {
+  @Test func `worked examples are true statements about other items`() async throws {
     let model = ScriptedModel { $0.branches.map { $0.answers.map { _ in 0 } } }
     var random = SeededRandom(seed: 5)
-    _ = try augmentation(examples: 3).completing(genres, with: model, using: &random)
+    _ = try await augmentation(examples: 3).completing(genres, with: model, using: &random)
     for (query, item) in zip(model.queries, [2, 4] as [Int32]) {
       #expect(query.prompt.items.count == 4)
       #expect(query.prompt.items.last == item)
@@ -64,20 +64,20 @@ import Testing
     }
   }
 
-  @Test func `nothing missing or nothing known gives nothing`() throws {
+  @Test func `nothing missing or nothing known gives nothing`() async throws {
     let model = ScriptedModel { _ in [] }
     var random = SeededRandom(seed: 1)
     for values in [[["a"], ["b"]], [[], []]] as [[[String]]] {
       let attribute = Attribute(name: "x", isNumeric: false, values: values)
-      #expect(try augmentation().completing(attribute, with: model, using: &random) == nil)
+      #expect(try await augmentation().completing(attribute, with: model, using: &random) == nil)
     }
     #expect(model.queries.isEmpty)
   }
 
-  @Test func `a companion is the likeliest well-known title, never the item itself`() throws {
+  @Test func `a companion is the likeliest well-known title, never the item itself`() async throws {
     // The model's favourite is item 3, then 1; the best known are 1, 3 (as often, but later) and 5.
     let model = ScriptedModel(answer: { $0 == .items(3) ? -1 : $0 == .items(1) ? -2 : -3 })
-    let companions = try augmentation(answers: 3)
+    let companions = try await augmentation(answers: 3)
       .companions(frequencies: [1, 7, 2, 7, 0, 3], with: model)
     #expect(companions.name == "companion")
     #expect(companions.values == [["m3"], ["m3"], ["m3"], ["m1"], ["m3"], ["m3"]])

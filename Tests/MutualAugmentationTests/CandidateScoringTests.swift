@@ -16,14 +16,17 @@ import Testing
   /// Users 0 and 1 are similar to each other.
   private let embeddings = Matrix(rows: 3, columns: 2, values: [1, 0, 1, 1, 0, 0])
 
+  private var writer: PromptWriter {
+    PromptWriter(
+      templates: PromptTemplates(ratingScale: [1, 2, 3.5]), train: train, userEmbeddings: embeddings
+    )
+  }
+
   private func scoring(
     _ model: ScriptedModel, _ task: RecommendationTask = .direct
-  ) -> CandidateScoring<ScriptedModel> {
+  ) -> CandidateScoring {
     CandidateScoring(
-      model: model,
-      writer: PromptWriter(
-        templates: PromptTemplates(ratingScale: [1, 2, 3.5]), train: train,
-        userEmbeddings: embeddings), validation: validation, task: task)
+      model: model, writer: writer, validation: validation, task: task)
   }
 
   /// Likes high item numbers.
@@ -31,21 +34,37 @@ import Testing
     ScriptedModel(answer: { $0.items.first.map { Float($0) } ?? ($0 == .text(" yes") ? -1 : -3) })
   }
 
-  @Test func `listwise is one question, pointwise one for each candidate`() {
-    let scoring = scoring(itemModel())
+  private func asked(
+    _ moment: Moment, _ items: [Int32]? = nil, augmented: Bool = false
+  ) -> CandidateLists {
+    CandidateLists(
+      at: moment, items: items ?? lists, length: 3,
+      hints: augmented ? writer : nil)
+  }
+
+  @Test func `a prompt asks in every mode: one question listwise, one a candidate pointwise`()
+    async throws
+  {
+    let model = itemModel()
     let plain = Prompt.text("history:") + .items(0, 1, 2)
+    _ = try await scoring(model).scores(
+      users: [0], of: [asked(.test), asked(.test, [5, 8, -1], augmented: true)],
+      modes: [.pointwise, .listwise])
+    func pointwise(_ items: Int32...) -> [ScoringQuery.Branch] {
+      items.map {
+        .init(context: .text(" next:") + .items($0), answers: PromptTemplates.yesNo)
+      }
+    }
     #expect(
-      scoring.query(user: 0, candidates: [5, 8], at: .test, mode: .listwise, augmented: false)
-        == ScoringQuery(prompt: plain, branches: [.init(answers: [.items(5), .items(8)])]))
-    #expect(
-      scoring.query(user: 0, candidates: [5, 8], at: .test, mode: .pointwise, augmented: true)
-        == ScoringQuery(
+      model.queries == [
+        ScoringQuery(
+          prompt: plain,
+          branches: pointwise(5, 8, 6) + [.init(answers: [.items(5), .items(8), .items(6)])]),
+        ScoringQuery(
           prompt: .text(" similar user:") + .items(3, 4) + .text(" recommender:") + .items(5, 8)
             + .text(" history:") + .items(0, 1, 2),
-          branches: [
-            .init(context: .text(" next:") + .items(5), answers: PromptTemplates.yesNo),
-            .init(context: .text(" next:") + .items(8), answers: PromptTemplates.yesNo),
-          ]))
+          branches: pointwise(5, 8) + [.init(answers: [.items(5), .items(8)])]),
+      ])
   }
 
   @Test(arguments: [Moment.validation, .test])
@@ -57,25 +76,67 @@ import Testing
     }
   }
 
-  @Test func `scores stand beside the candidates, 0 where a list has ended`() throws {
-    func scores(_ model: ScriptedModel, _ mode: RankingMode) throws -> [[Float]] {
-      try scoring(model).scores(
-        users: 0..<3, lists: lists, length: 3, at: .validation, mode: mode, augmented: true)
+  @Test func `lists with the same prompt are asked about together, each candidate once`()
+    async throws
+  {
+    let model = itemModel()
+    let other: [Int32] = [8, 7, -1, 9, -1, -1, -1, -1, -1]
+    let together = try await scoring(model).scores(
+      users: [1, 0], of: [asked(.validation), asked(.test, other), asked(.test, augmented: true)],
+      modes: RankingMode.allCases)
+    #expect(model.queries.count == 4)
+    #expect(model.queries[2].branches[0].answers == [.items(5), .items(8), .items(6), .items(7)])
+    for (index, list) in [asked(.validation), asked(.test, other), asked(.test, augmented: true)]
+      .enumerated()
+    {
+      let alone = try await scoring(itemModel()).scores(
+        users: [1, 0], of: [list], modes: RankingMode.allCases)
+      #expect(together[index] == alone[0])
     }
-    #expect(try scores(itemModel(), .listwise) == [[5, 8, 6], [9, 7, 0], [0, 0, 0]])
-    // The odds of yes against no: −1 − (−3).
-    #expect(try scores(itemModel(), .pointwise) == [[2, 2, 2], [2, 2, 0], [0, 0, 0]])
-    let some = try scoring(itemModel()).scores(
-      users: 1..<2, lists: lists, length: 3, at: .test, mode: .listwise, augmented: false)
-    #expect(some == [[9, 7, 0]])
+    // The sequential task shows more at test: other prompts.
+    let sequential = itemModel()
+    _ = try await scoring(sequential, .sequential).scores(
+      users: [0], of: [asked(.validation), asked(.test)], modes: [.listwise])
+    #expect(sequential.queries.count == 2)
   }
 
-  @Test func `a rating is the expectation over the scale`() throws {
+  @Test func `scores stand beside the candidates, 0 where a list has ended`() async throws {
+    let (listwise, pointwise) = (RankingMode.listwise, RankingMode.pointwise)
+    // The odds of yes against no: −1 − (−3).
+    let expected: [RankingMode: [[Float]]] = [
+      listwise: [[5, 8, 6], [9, 7, 0], [0, 0, 0]], pointwise: [[2, 2, 2], [2, 2, 0], [0, 0, 0]],
+    ]
+    for modes in [[listwise], [pointwise], [listwise, pointwise], [pointwise, listwise]] {
+      let scores = try await scoring(itemModel()).scores(
+        users: 0..<3, of: [asked(.validation, augmented: true)], modes: modes)
+      #expect(scores == [modes.map { expected[$0] }])
+    }
+    let some = try await scoring(itemModel()).scores(
+      users: [1], of: [asked(.test)], modes: [.listwise])
+    #expect(some == [[[[9, 7, 0]]]])
+  }
+
+  @Test func `what needs log-probabilities is refused where only an order comes`() async throws {
+    let order = ScriptedModel(capabilities: .init(hasLogProbabilities: false)) { query in
+      query.branches.map { $0.answers.indices.map { -Float($0) } }
+    }
+    func scores(_ mode: RankingMode) async throws -> [[[[Float]]]] {
+      try await scoring(order).scores(users: [0], of: [asked(.test)], modes: [mode])
+    }
+    #expect(try await scores(.listwise) == [[[[0, -1, -2]]]])
+    await #expect(throws: UnsupportedByModel.self) { try await scores(.pointwise) }
+    await #expect(throws: UnsupportedByModel.self) {
+      try await scoring(order, .rating).ratings(users: [0], items: [5], estimates: nil)
+    }
+    #expect(order.queries.count == 1)
+  }
+
+  @Test func `a rating is the expectation over the scale`() async throws {
     let model = ScriptedModel { query in
       // Not normalised: only the shares count, (1 · 0.1 + 2 · 0.2 + 3.5 · 0.1) / 0.4.
       query.branches.map { _ in [0.1, 0.2, 0.1].map { log($0) - 40 } }
     }
-    let ratings = try scoring(model, .rating).ratings(
+    let ratings = try await scoring(model, .rating).ratings(
       users: 0..<3, items: [5, -1, 6], estimates: [3, 3, 1.4])
     #expect(abs(ratings[0] - 2.125) < 1e-5)
     #expect(ratings[1] == 0)
@@ -85,7 +146,7 @@ import Testing
       model.queries[1].prompt == .text("ratings:") + .text(" recommender expects 1.4:") + .items(6))
     let certain = ScriptedModel(answer: { $0 == .text(" 3.5") ? 0 : -.infinity })
     #expect(
-      try scoring(certain, .rating).ratings(users: 0..<1, items: [5, -1, -1], estimates: nil)
+      try await scoring(certain, .rating).ratings(users: 0..<1, items: [5, -1, -1], estimates: nil)
         == [3.5])
   }
 
@@ -94,31 +155,31 @@ import Testing
   private func judge(_ predictions: Predictions, users: [Bool]) -> TuningJudge {
     TuningJudge(
       predictions: predictions, validation: validation,
-      writer: PromptWriter(
-        templates: PromptTemplates(ratingScale: [1, 2, 3.5]), train: train,
-        userEmbeddings: embeddings), users: users)
+      writer: writer, users: users)
   }
 
-  @Test func `tuning is judged by the rank of the validation item among the candidates`() throws {
+  @Test func `tuning is judged by the rank of the validation item among the candidates`()
+    async throws
+  {
     var predictions = Predictions(task: .direct, candidates: 3, userEmbeddings: embeddings)
     predictions.validationItems = [5, 8, 6, 7, 3, -1, -1, -1, -1]
     // User 0's item 8 is the likeliest; the backbone missed user 1's; user 2 has none.
-    let liked = try judge(predictions, users: [true, true, true]).metric(of: itemModel())
+    let liked = try await judge(predictions, users: [true, true, true]).metric(of: itemModel())
     #expect(liked == 0.5)
     // Of equals the earlier candidate stands first: rank 1.
     let equal = ScriptedModel(answer: { _ in 0 })
-    let second = try judge(predictions, users: [true, false, false]).metric(of: equal)
+    let second = try await judge(predictions, users: [true, false, false]).metric(of: equal)
     #expect(second == ndcg(rank: 1, at: 10))
-    #expect(try judge(predictions, users: [false, true, true]).metric(of: equal) == 0)
-    #expect(try judge(predictions, users: [false, false, true]).metric(of: equal) == 0)
+    #expect(try await judge(predictions, users: [false, true, true]).metric(of: equal) == 0)
+    #expect(try await judge(predictions, users: [false, false, true]).metric(of: equal) == 0)
   }
 
-  @Test func `tuning for ratings is judged by the error of validation ratings`() throws {
+  @Test func `tuning for ratings is judged by the error of validation ratings`() async throws {
     var predictions = Predictions(task: .rating, candidates: 0, userEmbeddings: embeddings)
     predictions.validationRatings = [1, 1, 0]
     // Always says 1: off by 1 and by 2.5.
     let one = ScriptedModel(answer: { $0 == .text(" 1") ? 0 : -.infinity })
-    let metric = try judge(predictions, users: [true, true, true]).metric(of: one)
+    let metric = try await judge(predictions, users: [true, true, true]).metric(of: one)
     #expect(abs(metric - Float((1 + 6.25) / 2).squareRoot()) < 1e-6)
   }
 }

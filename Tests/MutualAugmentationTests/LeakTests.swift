@@ -54,20 +54,19 @@ import Testing
   @Test(arguments: [RecommendationTask.direct, .sequential], Moment.allCases)
   func `ranking prompts name no target outside the candidates`(
     task: RecommendationTask, moment: Moment
-  ) throws {
+  ) async throws {
     let predictions = predictions(task)
     let model = recorder()
     let scoring = CandidateScoring(
       model: model, writer: writer(predictions), validation: validation, task: task)
-    for mode in RankingMode.allCases {
-      for augmented in [false, true] {
-        _ = try scoring.scores(
-          users: 0..<users,
-          lists: moment == .test ? predictions.testItems : predictions.validationItems, length: 3,
-          at: moment, mode: mode, augmented: augmented)
-      }
+    for hints in [nil, writer(predictions)] {
+      let lists = CandidateLists(
+        at: moment, items: moment == .test ? predictions.testItems : predictions.validationItems,
+        length: 3, hints: hints)
+      _ = try await scoring.scores(
+        users: 0..<users, of: [lists], modes: RankingMode.allCases)
     }
-    #expect(model.queries.count == 4 * users)
+    #expect(model.queries.count == 2 * users)
     for (index, query) in model.queries.enumerated() {
       let user = Int32(index % users)
       let allowed = task == .sequential && moment == .test ? [10 + user] : []
@@ -81,14 +80,15 @@ import Testing
   }
 
   @Test(arguments: Moment.allCases)
-  func `rating prompts name the item asked, last, and no other target`(moment: Moment) throws {
+  func `rating prompts name the item asked, last, and no other target`(moment: Moment) async throws
+  {
     let predictions = predictions(.rating)
     let model = recorder()
     let scoring = CandidateScoring(
       model: model, writer: writer(predictions), validation: validation, task: .rating)
     let asked = (moment == .test ? test : validation).items
     for estimates in [nil, predictions.testRatings] {
-      _ = try scoring.ratings(users: 0..<users, items: asked, estimates: estimates)
+      _ = try await scoring.ratings(users: 0..<users, items: asked, estimates: estimates)
     }
     #expect(model.queries.count == 2 * users)
     for (index, query) in model.queries.enumerated() {
@@ -116,10 +116,10 @@ import Testing
   }
 
   @Test(arguments: RecommendationTask.allCases)
-  func `judging a model under training shows it no target`(task: RecommendationTask) throws {
+  func `judging a model under training shows it no target`(task: RecommendationTask) async throws {
     let predictions = predictions(task)
     let model = recorder()
-    _ = try TuningJudge(
+    _ = try await TuningJudge(
       predictions: predictions, validation: validation, writer: writer(predictions),
       users: [true, true, true, true, true]
     ).metric(of: model)

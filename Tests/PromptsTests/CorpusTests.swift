@@ -20,20 +20,31 @@ import Testing
   private let train = histories(
     [[0, 1, 2, 3, 4, 5, 6, 7], [8, 9], [], [10, 11, 12, 13, 0]],
     ratings: [[1, 2, 3, 1, 2, 3, 1, 2], [3, 3], [], [1, 1, 2, 2, 3]], itemCount: 16)
-  private let tokenizer: Tokenizer
-
-  init() {
-    tokenizer = Tokenizer(catalogue: catalogue, templates: templates, merges: 30)
-  }
-
   private func corpus(window: Int = 3, ratings: Bool = true) -> PretrainingCorpus {
     PretrainingCorpus(
-      templates: templates, tokenizer: tokenizer, catalogue: catalogue, train: train,
-      window: window, includesRatings: ratings)
+      templates: templates, catalogue: catalogue, train: train, window: window,
+      includesRatings: ratings)
   }
 
-  private func items(_ sequence: TrainingSequence) -> [Int32] {
-    sequence.tokens.compactMap(tokenizer.item(ofToken:))
+  private func items(_ text: TrainingText) -> [Int32] {
+    text.segments.compactMap { if case .item(let item) = $0 { item } else { nil } }
+  }
+
+  /// A text with its items as numbers.
+  private func words(_ text: TrainingText) -> String {
+    text.segments.map { segment in
+      switch segment {
+      case .item(let item): "⟨\(item)⟩"
+      case .text(let words): words
+      }
+    }.joined()
+  }
+
+  /// Whether exactly the items are learned, or exactly the words.
+  private func learns(items: Bool, _ text: TrainingText) -> Bool {
+    zip(text.segments, text.isTarget).allSatisfy { segment, isTarget in
+      if case .item = segment { isTarget == items } else { isTarget != items }
+    }
   }
 
   @Test func `each training interaction is one target an epoch, in windows of the history`() {
@@ -45,10 +56,8 @@ import Testing
       for window in windows {
         let titles = items(window)
         #expect((1...3).contains(titles.count))
-        #expect(tokenizer.decode(window.tokens) == "history:" + titles.map { "⟨\($0)⟩" }.joined())
-        #expect(
-          zip(window.tokens, window.isTarget)
-            .allSatisfy { (tokenizer.item(ofToken: $0) != nil) == $1 })
+        #expect(words(window) == "history:" + titles.map { "⟨\($0)⟩" }.joined())
+        #expect(learns(items: true, window))
       }
     }
   }
@@ -72,10 +81,9 @@ import Testing
     let windows = corpus(window: 4).ratingWindows(using: &random)
     #expect(windows.flatMap(items) == train.items)
     for window in windows { #expect((1...2).contains(items(window).count)) }
-    let targets = windows.flatMap { zip($0.tokens, $0.isTarget).filter(\.1).map(\.0) }
-    #expect(
-      targets.map { tokenizer.decode([$0]) } == train.ratings.map(templates.answer(forRating:)))
-    #expect(tokenizer.decode(windows[0].tokens).hasPrefix("ratings:⟨0⟩ 1"))
+    let targets = windows.flatMap { zip($0.segments, $0.isTarget).filter(\.1).map(\.0) }
+    #expect(targets == train.ratings.map { .text(templates.answer(forRating: $0)) })
+    #expect(words(windows[0]).hasPrefix("ratings:⟨0⟩ 1"))
   }
 
   @Test func `held-out interactions are in no window`() {
@@ -90,12 +98,12 @@ import Testing
 
   @Test func `an epoch has histories, ratings where wanted, and the catalogue`() {
     var (a, b) = (SeededRandom(seed: 6), SeededRandom(seed: 6))
-    let all = corpus().sequences(using: &a)
+    let all = corpus().texts(using: &a)
     let parts =
       corpus().historyWindows(using: &b) + corpus().ratingWindows(using: &b)
       + corpus().catalogueStatements(using: &b)
     #expect(all == parts)
-    let without = corpus(ratings: false).sequences(using: &a).map { tokenizer.decode($0.tokens) }
+    let without = corpus(ratings: false).texts(using: &a).map(words)
     #expect(!without.contains { $0.hasPrefix("ratings:") })
     #expect(without.contains { $0.hasPrefix("history:") })
   }
@@ -103,33 +111,24 @@ import Testing
   @Test func `every title is named, and every attribute stated, five items together`() {
     var random = SeededRandom(seed: 7)
     let statements = corpus(window: 60).catalogueStatements(using: &random)
-    let texts = statements.map { tokenizer.decode($0.tokens) }
+    let texts = statements.map(words)
     for item in 0..<16 { #expect(texts.contains("⟨\(item)⟩ is Film \(item)")) }
-    let genres = statements.filter { tokenizer.decode($0.tokens).contains(" genres:") }
+    let genres = statements.filter { words($0).contains(" genres:") }
     // Twelve items have a genre; the attribute without values is left out.
     #expect(genres.map { items($0).count }.sorted() == [2, 5, 5])
     #expect(genres.flatMap(items).sorted() == (0..<16).filter { $0 % 4 != 3 })
     #expect(texts.contains { $0.contains("⟨0⟩ year: 1990") })
     #expect(!texts.contains { $0.contains("empty") })
-    for statement in statements {
-      #expect(statement.isTarget[0] == false)
-      #expect(
-        zip(statement.tokens, statement.isTarget).dropFirst()
-          .allSatisfy { (tokenizer.item(ofToken: $0) == nil) == $1 })
-    }
-    for statement in corpus(window: 4).catalogueStatements(using: &random) {
-      #expect(statement.tokens.count <= 8)
-    }
+    for statement in statements { #expect(learns(items: false, statement)) }
   }
 
-  @Test func `a title is composed of the pieces of its name and its attribute values`() {
-    let composition = tokenizer.composition(of: catalogue)
-    #expect(composition.count == tokenizer.vocabularySize)
-    #expect(composition.dropLast(16).allSatisfy { $0.isEmpty })
-    let expected = Set(tokenizer.encode(" Film 2 Drama War"))
-    #expect(Set(composition[Int(tokenizer.token(ofItem: 2))]) == expected)
-    // Numbers have no pieces, and a missing value adds none.
-    #expect(
-      Set(composition[Int(tokenizer.token(ofItem: 3))]) == Set(tokenizer.encode(" Film 3")))
+  @Test func `a title is described by its name and its attribute values`() {
+    let vocabulary = TitleVocabulary(catalogue: catalogue, templates: templates)
+    #expect(vocabulary.words == templates.words)
+    #expect(vocabulary.descriptions[2] == " Film 2 Drama War")
+    // Numbers describe nothing, and a missing value adds nothing.
+    #expect(vocabulary.descriptions[3] == " Film 3")
+    #expect(Set(vocabulary.texts).isSuperset(of: ["Film 7", " War", " genres:", " year:"]))
+    #expect(!vocabulary.texts.contains(" 1990"))
   }
 }

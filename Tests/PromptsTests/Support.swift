@@ -34,12 +34,12 @@ extension Prompt {
   }
 }
 
-/// A small random language model for a tokenizer.
-func tinyModel(_ tokenizer: Tokenizer) -> EmbeddedLanguageModel {
+/// A small random language model of some titles.
+func tinyModel(words: [String], titles: Int) -> some TunableModel & CatalogueRanking {
   _ = oneThread
-  return EmbeddedLanguageModel(
-    model: LlamaModel(
-      configuration: LlamaConfiguration(
-        vocabularySize: tokenizer.vocabularySize, hiddenSize: 8, intermediateSize: 12, layers: 1),
-      deviation: 0.5, seed: 6), tokenizer: tokenizer, identity: "tiny")
+  return makeTitleLlama(
+    TitleVocabulary(
+      texts: [], words: words, descriptions: (0..<titles).map { "title \($0)" }),
+    merges: 0, seed: 6
+  ) { LlamaConfiguration(vocabularySize: $0, hiddenSize: 8, intermediateSize: 12, layers: 1) }
 }

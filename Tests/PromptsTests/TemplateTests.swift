@@ -109,7 +109,7 @@ import Testing
   }
 
   @Test func `every word of the templates is one token`() {
-    let tokenizer = Tokenizer(
+    let tokenizer = CatalogueTokenizer(
       training: ["history similar"], merges: 0, words: templates.words, titleCount: 6)
     for word in templates.words { #expect(tokenizer.encode(word).count == 1, "\(word)") }
     for answer in templates.ratingAnswers + PromptTemplates.yesNo {

@@ -54,7 +54,7 @@ import Tensors
       .evenQuotient(dividend: "hiddenSize", divisor: "heads"),
     ])
 
-  static func run(_ context: StageContext) throws {
+  static func run(_ context: StageContext) async throws {
     let parameters = context.parameters
     let seed = parameters.integer("seed")
     let catalogue = try Entities(artifact: context.input("catalogue"))
@@ -71,53 +71,45 @@ import Tensors
         "\(distinct) different ratings are told in \(templates.ratingScale.count) steps, quantiles "
           + "of them", level: .notice)
     }
-    let tokenizer = Tokenizer(
-      catalogue: catalogue, templates: templates, merges: parameters.integer("merges"))
-    let model = LlamaModel(
-      configuration: LlamaConfiguration(
-        vocabularySize: tokenizer.vocabularySize, hiddenSize: parameters.integer("hiddenSize"),
+    let model = makeTitleLlama(
+      TitleVocabulary(catalogue: catalogue, templates: templates),
+      merges: parameters.integer("merges"), seed: UInt64(seed)
+    ) { vocabularySize in
+      LlamaConfiguration(
+        vocabularySize: vocabularySize, hiddenSize: parameters.integer("hiddenSize"),
         intermediateSize: parameters.integer("intermediateSize"),
         layers: parameters.integer("layers"), heads: parameters.integer("heads"),
         keyValueHeads: parameters.integer("keyValueHeads"),
-        contextLength: parameters.integer("contextLength")), seed: UInt64(seed))
-    model.compose(from: tokenizer.composition(of: catalogue))
-    context.log(
-      "\(model.parameters.reduce(0) { $0 + $1.value.count }) parameters, "
-        + "\(tokenizer.vocabularySize) tokens, \(catalogue.count) of them titles")
+        contextLength: parameters.integer("contextLength"))
+    }
+    context.log(model.summary)
 
     let corpus = PretrainingCorpus(
-      templates: templates, tokenizer: tokenizer, catalogue: catalogue, train: train,
+      templates: templates, catalogue: catalogue, train: train,
       window: parameters.integer("window"), includesRatings: parameters.boolean("ratings"))
     var random = SeededRandom(seed: UInt64(seed), purpose: "pretraining")
     let stepsPerEpoch = steps(of: corpus, parameters: parameters)
-    let trainer = LlamaTrainer(
-      model: model,
-      configuration: .init(
+    let (trained, curve) = try await model.trained(
+      name: "pretraining",
+      loop: EarlyStoppingTrainer(
+        epochs: parameters.integer("epochs"), patience: parameters.integer("patience"),
+        higherIsBetter: true, interval: parameters.integer("validationInterval")),
+      recipe: TrainingRecipe(
         batchSize: parameters.integer("batchSize"), dropout: parameters.float("dropout"),
-        optimizer: .init(
-          beta2: 0.98, weightDecay: parameters.float("weightDecay")),
+        optimizer: .init(beta2: 0.98, weightDecay: parameters.float("weightDecay")),
         schedule: .linear(
           peak: parameters.float("learningRate"),
           warmup: parameters.integer("warmupEpochs") * stepsPerEpoch,
-          total: parameters.integer("plannedEpochs") * stepsPerEpoch)))
-    let curve = try EarlyStoppingTrainer(
-      epochs: parameters.integer("epochs"), patience: parameters.integer("patience"),
-      higherIsBetter: true, interval: parameters.integer("validationInterval")
-    ).train(
-      name: "pretraining", optimizer: trainer.optimizer, random: &random,
-      monitor: context.monitor(), metricName: "NDCG@10"
-    ) { _, random in
-      trainer.epoch(corpus.sequences(using: &random), random: &random)
-    } validate: {
-      fullRankingNDCG(
-        of: EmbeddedLanguageModel(model: model, tokenizer: tokenizer, identity: "training"),
-        templates: templates, train: train, targets: validation.targets, users: validation.stopping)
+          total: parameters.integer("plannedEpochs") * stepsPerEpoch)),
+      random: &random, monitor: context.monitor(), metricName: "NDCG@10",
+      texts: corpus.texts
+    ) { model in
+      try await fullRankingNDCG(
+        of: model, templates: templates, train: train, targets: validation.targets,
+        users: validation.stopping)
     }
-    model.foldComposition()
-    let trained = PromptedLanguageModel(
-      model: EmbeddedLanguageModel(model: model, tokenizer: tokenizer, identity: ""),
-      templates: templates)
-    try context.write(try trained.artifact(), to: "model")
+    try context.write(
+      PromptedLanguageModel(model: trained, templates: templates).artifact(), to: "model")
     try context.writeCurve(
       curve, label: description.stage, metric: "NDCG@10", backbone: "", seed: seed)
   }
@@ -125,7 +117,7 @@ import Tensors
   /// Steps of one epoch, from a draw of its windows.
   private static func steps(of corpus: PretrainingCorpus, parameters: ParameterValues) -> Int {
     var random = SeededRandom(seed: 0)
-    let count = corpus.sequences(using: &random).count
+    let count = corpus.texts(using: &random).count
     let size = parameters.integer("batchSize")
     return (count + size - 1) / size
   }

@@ -20,6 +20,12 @@ import StageProtocol
       .init("validation", schema: "validation", "rated items at validation; known at test"),
       .init("predictions", schema: "predictions", "the base backbone's"),
       .init("augmented", schema: "predictions", "the retrained backbone's"),
+      .init(
+        "backbone", schema: "backbone-model",
+        "top-k: the base backbone, scores what only the language model lists", optional: true),
+      .init(
+        "retrained", schema: "backbone-model", "top-k: the retrained backbone, likewise",
+        optional: true),
       .init("questions", schema: "questions", "rating: the items asked at test", optional: true),
     ],
     outputs: [.init("scores", schema: "scores", "log-probabilities, odds or ratings")],
@@ -29,11 +35,12 @@ import StageProtocol
         choices: RankingMode.allCases.map(\.rawValue), "ranking modes to score",
         minimumCount: 1),
       .integer(
-        "aloneLength", default: 10, "length of the model's own full rankings; metrics look at ten",
+        "ownCandidates", default: 50,
+        "top-k: candidates that the language model lists beside the backbone's; metrics look at ten",
         minimum: 10),
     ])
 
-  static func run(_ context: StageContext) throws {
+  static func run(_ context: StageContext) async throws {
     let train = try Histories(artifact: context.input("train"))
     let validation = try Targets(artifact: context.input("validation"))
     let base = try Predictions(artifact: context.input("predictions"))
@@ -54,67 +61,102 @@ import StageProtocol
     }
     var scores = CandidateScores(task: base.task)
     if base.task != .rating {
-      for (isRetrained, predictions) in [(false, base), (true, retrained)] {
-        for moment in Moment.allCases {
-          scores.lists[.init(isRetrained: isRetrained, moment: moment)] = .init(
-            length: predictions.candidates,
-            items: moment == .test ? predictions.testItems : predictions.validationItems,
-            recommender: moment == .test ? predictions.testScores : predictions.validationScores)
-        }
-      }
-    }
-    for variant in PromptVariant.allCases {
-      let predictions = variant.usesRetrained ? retrained : base
-      let scoring = CandidateScoring(
-        model: variant.usesPretrained ? pretrainedModel : tunedModel,
-        writer: writers[variant.usesRetrained ? 1 : 0], validation: validation, task: base.task)
-      for moment in Moment.allCases {
-        if base.task == .rating {
-          try scoreRatings(
-            of: moment == .test ? questions : validation.items, variant, moment, scoring,
-            predictions, &scores, context)
-        } else {
-          try scoreLists(variant, moment, scoring, predictions, &scores, context)
-        }
-      }
-    }
-    if base.task != .rating {
       let scoring = CandidateScoring(
         model: tunedModel, writer: writers[0], validation: validation, task: base.task)
-      try rankAlone(tuned, scoring, train, validation, &scores, context)
+      try await rankAlone(
+        tunedModel, tuned.templates, scoring, train, validation, &scores, context)
+      try uniteCandidates(
+        [base, retrained], TrainingData(train: train, validation: validation), &scores, context)
+    }
+    for (model, isPretrained) in [(tunedModel, false), (pretrainedModel, true)] {
+      let variants = PromptVariant.allCases.filter { $0.usesPretrained == isPretrained }
+      func scoring(_ writer: PromptWriter) -> CandidateScoring {
+        CandidateScoring(model: model, writer: writer, validation: validation, task: base.task)
+      }
+      if base.task == .rating {
+        for variant in variants {
+          for moment in Moment.allCases {
+            try await scoreRatings(
+              of: moment == .test ? questions : validation.items, variant, moment,
+              scoring(writers[variant.usesRetrained ? 1 : 0]),
+              variant.usesRetrained ? retrained : base, &scores, context)
+          }
+        }
+      } else {
+        try await scoreLists(variants, writers, scoring(writers[0]), &scores, context)
+      }
     }
     try context.write(scores.artifact(), to: "scores")
   }
 
-  private static func scoreLists(
-    _ variant: PromptVariant, _ moment: Moment,
-    _ scoring: CandidateScoring<RememberingLanguageModel<EmbeddedLanguageModel>>,
-    _ predictions: Predictions, _ scores: inout CandidateScores, _ context: StageContext
+  /// Joins the backbones' candidates, `[base, retrained]`, with the language model's own.
+  private static func uniteCandidates(
+    _ predictions: [Predictions], _ data: TrainingData, _ scores: inout CandidateScores,
+    _ context: StageContext
   ) throws {
-    let lists = moment == .test ? predictions.testItems : predictions.validationItems
-    let users = lists.count / predictions.candidates
-    for name in context.parameters.strings("modes") {
-      guard let mode = RankingMode(rawValue: name) else { continue }
-      var values: [Float] = []
-      try context.forEachBlock(of: users, message: variant.column(name, moment)) { block in
-        values += try scoring.scores(
-          users: block, lists: lists, length: predictions.candidates, at: moment, mode: mode,
-          augmented: variant.isAugmented
-        ).flatMap { $0 }
+    for (predictions, input) in zip(predictions, ["backbone", "retrained"]) {
+      guard context.hasInput(input) else {
+        throw StageFailure(
+          "top-k predictions need the input \(input): it scores what only the language model lists",
+          exitCode: .usage)
       }
-      scores.answers[.init(variant, mode, moment)] = values
+      let model = try BackboneModel(artifact: context.input(input))
+      for moment in Moment.allCases {
+        let isTest = moment == .test
+        let lists = CandidateScores.Lists(
+          length: predictions.candidates,
+          items: isTest ? predictions.testItems : predictions.validationItems,
+          recommender: isTest ? predictions.testScores : predictions.validationScores)
+        scores.lists[.init(isRetrained: input == "retrained", moment: moment)] = try .init(
+          backbone: lists, own: scores.alone[moment] ?? [], ownLength: scores.aloneLength
+        ) { try model.scores(of: $0, on: data, knowsValidation: isTest) }
+      }
+    }
+  }
+
+  /// Scores the lists of both backbones in all variants of one model; `writers` is `[base, retrained]`.
+  private static func scoreLists(
+    _ variants: [PromptVariant], _ writers: [PromptWriter], _ scoring: CandidateScoring,
+    _ scores: inout CandidateScores, _ context: StageContext
+  ) async throws {
+    let modes = context.parameters.strings("modes").compactMap(RankingMode.init)
+    let asked = variants.flatMap { variant in
+      Moment.allCases.map { CandidateScores.Question(variant, nil, $0) }
+    }
+    let lists = asked.compactMap { question in
+      scores.lists[question.list].map {
+        CandidateLists(
+          at: question.moment, items: $0.items, length: $0.length,
+          backboneLength: $0.backboneLength,
+          hints: question.variant.isAugmented
+            ? writers[question.variant.usesRetrained ? 1 : 0] : nil)
+      }
+    }
+    var values = lists.map { _ in modes.map { _ in [Float]() } }
+    let users = lists.first?.userCount ?? 0
+    let message = variants.map(\.rawValue).joined(separator: ", ")
+    try await context.forEachBlock(of: users, message: message) { block in
+      let found = try await scoring.scores(users: block, of: lists, modes: modes)
+      for (list, modes) in found.enumerated() {
+        for (mode, users) in modes.enumerated() { values[list][mode] += users.flatMap { $0 } }
+      }
+    }
+    for (question, values) in zip(asked, values) {
+      for (mode, values) in zip(modes, values) {
+        scores.answers[.init(question.variant, mode, question.moment)] = values
+      }
     }
   }
 
   private static func scoreRatings(
-    of items: [Int32], _ variant: PromptVariant, _ moment: Moment,
-    _ scoring: CandidateScoring<RememberingLanguageModel<EmbeddedLanguageModel>>,
+    of items: [Int32], _ variant: PromptVariant, _ moment: Moment, _ scoring: CandidateScoring,
     _ predictions: Predictions, _ scores: inout CandidateScores, _ context: StageContext
-  ) throws {
+  ) async throws {
     let estimates = moment == .test ? predictions.testRatings : predictions.validationRatings
     var values: [Float] = []
-    try context.forEachBlock(of: items.count, message: variant.column("rating", moment)) { block in
-      values += try scoring.ratings(
+    let name = variant.column("rating", moment)
+    try await context.forEachBlock(of: items.count, message: name) { block in
+      values += try await scoring.ratings(
         users: block, items: items, estimates: variant.isAugmented ? estimates : nil)
     }
     scores.answers[.init(variant, nil, moment)] = values
@@ -122,23 +164,24 @@ import StageProtocol
 
   /// The model's own full rankings, without any backbone.
   private static func rankAlone(
-    _ tuned: PromptedLanguageModel,
-    _ scoring: CandidateScoring<RememberingLanguageModel<EmbeddedLanguageModel>>,
+    _ model: any LanguageModel, _ templates: PromptTemplates, _ scoring: CandidateScoring,
     _ train: Histories, _ validation: Targets, _ scores: inout CandidateScores,
     _ context: StageContext
-  ) throws {
-    let length = context.parameters.integer("aloneLength")
+  ) async throws {
+    let length = min(context.parameters.integer("ownCandidates"), train.itemCount)
     scores.aloneLength = length
+    let ranking = try model.rankingCatalogue()
     for moment in Moment.allCases {
       var items: [Int32] = []
-      try context.forEachBlock(of: train.userCount, message: "alone.\(moment.rawValue)") { block in
+      try await context.forEachBlock(of: train.userCount, message: "alone, \(moment.rawValue)") {
+        block in
         let known = block.map { user in
           moment == .test && validation.items[user] >= 0
             ? train.items(of: user) + [validation.items[user]] : train.items(of: user)
         }
-        let lists = fullRanking(
-          of: tuned.model, known: known, shown: block.map { scoring.history(of: $0, at: moment) },
-          templates: tuned.templates, count: length)
+        let lists = try await fullRanking(
+          of: ranking, known: known, shown: block.map { scoring.history(of: $0, at: moment) },
+          templates: templates, count: length)
         for list in lists {
           items += list.items + [Int32](repeating: -1, count: length - list.items.count)
         }

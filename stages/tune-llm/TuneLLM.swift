@@ -46,7 +46,7 @@ import Tensors
         maximum: 1),
     ])
 
-  static func run(_ context: StageContext) throws {
+  static func run(_ context: StageContext) async throws {
     let parameters = context.parameters
     let seed = parameters.integer("seed")
     let pretrained = try context.languageModel("model")
@@ -56,7 +56,6 @@ import Tensors
     let predictionsArtifact = try context.input("predictions")
     let predictions = try Predictions(artifact: predictionsArtifact, of: train)
     let templates = pretrained.templates
-    let tokenizer = pretrained.model.tokenizer
     var random = SeededRandom(seed: UInt64(seed), purpose: "instructions")
     let instructions =
       InstructionSet(templates: templates, train: train, predictions: predictions)?
@@ -75,55 +74,57 @@ import Tensors
       return
     }
 
-    let sequences = instructions.map { $0.trainingSequence(tokenizer) }
-    let corpus = PretrainingCorpus(
-      templates: templates, tokenizer: tokenizer, catalogue: catalogue, train: train,
-      window: templates.maximumHistory, includesRatings: predictions.task == .rating)
-    let replay = Double(parameters.number("replay"))
-    func epochSequences(_ random: inout SeededRandom) -> [TrainingSequence] {
-      var windows =
-        predictions.task == .rating
-        ? corpus.ratingWindows(using: &random) : corpus.historyWindows(using: &random)
-      random.shuffle(&windows)
-      return sequences + windows.prefix(Int(replay * Double(windows.count)))
-    }
-
-    let model = pretrained.model.makeModel()
-    var draw = SeededRandom(seed: 0)
-    let steps = epochSequences(&draw).count / parameters.integer("batchSize") + 1
-    let trainer = LlamaTrainer(
-      model: model,
-      configuration: .init(
-        batchSize: parameters.integer("batchSize"), dropout: parameters.float("dropout"),
-        optimizer: .init(beta2: 0.98, weightDecay: parameters.float("weightDecay")),
-        schedule: .cosine(
-          peak: parameters.float("learningRate"), warmup: parameters.integer("warmupSteps"),
-          total: parameters.integer("epochs") * steps)))
+    let isRating = predictions.task == .rating
     let judge = TuningJudge(
       predictions: predictions, validation: validation.targets,
       writer: PromptWriter(
         templates: templates, train: train, userEmbeddings: predictions.userEmbeddings),
       users: validation.stopping)
-    let isRating = predictions.task == .rating
-    let curve = try EarlyStoppingTrainer(
-      epochs: parameters.integer("epochs"), patience: parameters.integer("epochs"),
-      higherIsBetter: !isRating
-    ).train(
-      name: "tuning", optimizer: trainer.optimizer, random: &random,
-      monitor: context.monitor(), metricName: isRating ? "RMSE" : "NDCG@10"
-    ) { _, random in
-      trainer.epoch(epochSequences(&random), random: &random)
-    } validate: {
-      try judge.metric(
-        of: EmbeddedLanguageModel(model: model, tokenizer: tokenizer, identity: "tuning"))
+    let corpus = PretrainingCorpus(
+      templates: templates, catalogue: catalogue, train: train, window: templates.maximumHistory,
+      includesRatings: isRating)
+    let replay = Double(parameters.number("replay"))
+    let own = instructions.map(\.trainingText)
+    let (tuned, curve) = try await tune(
+      pretrained.model.tunable(), metricName: isRating ? "RMSE" : "NDCG@10",
+      higherIsBetter: !isRating, random: &random, context
+    ) { random in
+      var windows =
+        isRating ? corpus.ratingWindows(using: &random) : corpus.historyWindows(using: &random)
+      random.shuffle(&windows)
+      return own + windows.prefix(Int(replay * Double(windows.count)))
+    } judging: {
+      try await judge.metric(of: $0)
     }
-    let tuned = PromptedLanguageModel(
-      model: EmbeddedLanguageModel(model: model, tokenizer: tokenizer, identity: ""),
-      templates: templates)
-    try context.write(try tuned.artifact(), to: "model")
+    try context.write(
+      PromptedLanguageModel(model: tuned, templates: templates).artifact(), to: "model")
     try context.writeCurve(
       curve, label: description.stage, metric: isRating ? "RMSE" : "NDCG@10",
       backbone: predictionsArtifact.metadata["backbone"] ?? "", seed: seed)
+  }
+
+  private static func tune(
+    _ model: some TunableModel, metricName: String, higherIsBetter: Bool,
+    random: inout SeededRandom, _ context: StageContext,
+    texts: (inout SeededRandom) -> [TrainingText],
+    judging judge: (any LanguageModel) async throws -> Float
+  ) async throws -> (any LanguageModel, [CurvePoint]) {
+    let parameters = context.parameters
+    var draw = SeededRandom(seed: 0)
+    let steps = texts(&draw).count / parameters.integer("batchSize") + 1
+    return try await model.trained(
+      name: "tuning",
+      loop: EarlyStoppingTrainer(
+        epochs: parameters.integer("epochs"), patience: parameters.integer("epochs"),
+        higherIsBetter: higherIsBetter),
+      recipe: TrainingRecipe(
+        batchSize: parameters.integer("batchSize"), dropout: parameters.float("dropout"),
+        optimizer: .init(beta2: 0.98, weightDecay: parameters.float("weightDecay")),
+        schedule: .cosine(
+          peak: parameters.float("learningRate"), warmup: parameters.integer("warmupSteps"),
+          total: parameters.integer("epochs") * steps)),
+      random: &random, monitor: context.monitor(), metricName: metricName, texts: texts,
+      validate: judge)
   }
 
   /// Writes the instructions in words: as an artifact, and as chat messages a line.

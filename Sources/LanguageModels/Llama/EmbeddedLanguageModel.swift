@@ -1,17 +1,21 @@
+internal import Evaluation
+internal import Synchronization
 public import Tensors
 
-/// The embedded language model: a trained Llama and its tokenizer, ready to score.
+/// The embedded language model: a Llama whose vocabulary names each title of the catalogue, and its tokenizer.
 ///
-/// Prompts are computed in batches; within a query the prompt is computed once and all branches go on
-/// from its keys and values.
-public struct EmbeddedLanguageModel: LanguageModel {
-  public let tokenizer: Tokenizer
+/// Every query is computed by itself, so that its scores are the same among any others; within a query the
+/// prompt is computed once, and all branches go on from its keys and values.
+public final class EmbeddedLanguageModel: LanguageModel, CatalogueRanking {
+  public let tokenizer: CatalogueTokenizer
   public let configuration: LlamaConfiguration
   public let identity: String
   /// Weights by their Hugging Face names.
   public let weights: [String: Matrix]
-  /// Prompts computed together.
-  private static let batchSize = 16
+  /// For each token the tokens that compose it, until training has folded them in; nil for none.
+  let composition: [[Int32]]?
+  /// The weights ready to compute; a lock, because a model belongs to one thread at a time.
+  private let model: Mutex<LlamaModel>
 
   /// Takes weights by their Hugging Face names.
   ///
@@ -20,9 +24,10 @@ public struct EmbeddedLanguageModel: LanguageModel {
   ///   - weights: Every matrix of the shape.
   ///   - tokenizer: The tokenizer that the weights were trained with.
   ///   - identity: Names the weights, for example by their digest.
+  ///   - composition: For each token the tokens that compose it; nil for none.
   public init(
-    configuration: LlamaConfiguration, weights: [String: Matrix], tokenizer: Tokenizer,
-    identity: String
+    configuration: LlamaConfiguration, weights: [String: Matrix], tokenizer: CatalogueTokenizer,
+    identity: String, composition: [[Int32]]? = nil
   ) {
     precondition(
       tokenizer.vocabularySize == configuration.vocabularySize, "tokenizer of another model")
@@ -30,60 +35,52 @@ public struct EmbeddedLanguageModel: LanguageModel {
     self.weights = weights
     self.tokenizer = tokenizer
     self.identity = identity
+    self.composition = composition
+    model = Mutex(
+      LlamaModel(configuration: configuration, weights: weights, composition: composition))
   }
 
   /// Takes the present weights of a model; a composition is folded into the table.
-  public init(model: LlamaModel, tokenizer: Tokenizer, identity: String) {
-    var weights = Dictionary(uniqueKeysWithValues: model.parameters.map { ($0.name, $0.value) })
-    weights[model.embedding.name] = model.table(on: Tape(recording: false)).value
+  public convenience init(model: LlamaModel, tokenizer: CatalogueTokenizer, identity: String) {
     self.init(
-      configuration: model.configuration, weights: weights, tokenizer: tokenizer,
+      configuration: model.configuration, weights: model.foldedWeights, tokenizer: tokenizer,
       identity: identity)
   }
 
-  /// A trainable model that starts from these weights.
-  public func makeModel() -> LlamaModel {
-    LlamaModel(configuration: configuration) { name, _, _ in
-      guard let matrix = weights[name] else { preconditionFailure("no weights for \(name)") }
-      return matrix
+  public func score(
+    _ queries: [ScoringQuery], each: (Int, [[Float]]) throws -> Void
+  ) async throws {
+    for (index, query) in queries.enumerated() {
+      try each(index, model.withLock { score(query, with: $0) })
     }
   }
 
-  public func score(_ queries: [ScoringQuery]) throws -> [[[Float]]] {
-    let model = makeModel()
-    return batches(of: queries).flatMap { batch in
-      let pass = LlamaPass(model: model, sequences: batch.map { promptTokens($0.prompt) })
-      let next = pass.logProbabilities(after: batch.indices.map(pass.lastRow(of:)))
-      return batch.indices.map { index in
-        score(batch[index].branches, after: pass, prompt: index, next: next[row: index])
+  public func rank(
+    _ queries: [CatalogueQuery], count: Int, each: (Int, RankedItems) throws -> Void
+  ) async throws {
+    for (index, query) in queries.enumerated() {
+      let scores = model.withLock { model in
+        Array(next(after: read(query.prompt, with: model)).suffix(tokenizer.titleCount))
       }
+      let best = topK(scores.span, k: count, excluding: query.excluded.sorted()[...])
+      try each(index, RankedItems(items: best.items, logProbabilities: best.scores))
     }
   }
 
-  /// log P(item | prompt) of every item of the catalogue as the next token.
-  ///
-  /// - Parameter prompts: B prompts.
-  /// - Returns: B × items, in nats.
-  public func itemLogProbabilities(_ prompts: [Prompt]) -> Matrix {
-    let model = makeModel()
-    let items = tokenizer.titleCount
-    let values = batches(of: prompts).flatMap { batch -> [Float] in
-      let pass = LlamaPass(model: model, sequences: batch.map(promptTokens))
-      let next = pass.logProbabilities(after: batch.indices.map(pass.lastRow(of:)))
-      return batch.indices.flatMap { next[row: $0].suffix(items) }
-    }
-    return Matrix(rows: prompts.count, columns: items, values: values)
+  private func score(_ query: ScoringQuery, with model: LlamaModel) -> [[Float]] {
+    let pass = read(query.prompt, with: model)
+    return score(query.branches, after: pass, next: next(after: pass))
   }
 
-  private func batches<Element>(of elements: [Element]) -> [[Element]] {
-    stride(from: 0, to: elements.count, by: Self.batchSize).map {
-      Array(elements[$0..<min($0 + Self.batchSize, elements.count)])
-    }
+  /// Computes a prompt: `<s>` and its tokens, whose beginning is cut where they do not fit the context.
+  private func read(_ prompt: Prompt, with model: LlamaModel) -> LlamaPass {
+    let tokens = tokenizer.encode(prompt).suffix(configuration.contextLength - 1)
+    return LlamaPass(model: model, sequences: [[CatalogueTokenizer.start] + tokens])
   }
 
-  /// `<s>` and the prompt, whose beginning is cut when it does not fit the context.
-  private func promptTokens(_ prompt: Prompt) -> [Int32] {
-    [Tokenizer.start] + tokenizer.encode(prompt).suffix(configuration.contextLength - 1)
+  /// log P(token | prompt) of every token.
+  private func next(after pass: LlamaPass) -> ArraySlice<Float> {
+    pass.logProbabilities(after: [pass.lastRow(of: 0)])[row: 0]
   }
 
   /// One token whose log-probability belongs to an answer, and the row that predicts it.
@@ -99,7 +96,7 @@ public struct EmbeddedLanguageModel: LanguageModel {
   /// A branch whose answers are one token each needs one run over its context, or none when the context is
   /// empty; longer answers need a run each.
   private func score(
-    _ branches: [ScoringQuery.Branch], after pass: LlamaPass, prompt: Int, next: ArraySlice<Float>
+    _ branches: [ScoringQuery.Branch], after pass: LlamaPass, next: ArraySlice<Float>
   ) -> [[Float]] {
     var results = branches.map { [Float](repeating: 0, count: $0.answers.count) }
     var sequences: [[Int32]] = []
@@ -127,11 +124,36 @@ public struct EmbeddedLanguageModel: LanguageModel {
     }
     guard !targets.isEmpty else { return results }
     let branchPass = LlamaPass(
-      model: pass.model, sequences: sequences, continuing: (pass, prompt))
+      model: pass.model, sequences: sequences, continuing: (pass, 0))
     let logProbabilities = branchPass.logProbabilities(after: targets.map(\.row))
     for (row, target) in targets.enumerated() {
       results[target.branch][target.answer] += logProbabilities[row, Int(target.token)]
     }
     return results
+  }
+}
+
+extension LlamaModel {
+  /// A model with given weights, and a composition of tokens unless it is nil.
+  convenience init(
+    configuration: LlamaConfiguration, weights: [String: Matrix], composition: [[Int32]]? = nil
+  ) {
+    self.init(configuration: configuration) { name, _, _ in
+      guard let matrix = weights[name] else { preconditionFailure("no weights for \(name)") }
+      return matrix
+    }
+    if let composition { compose(from: composition) }
+  }
+
+  /// The weights by name, with the composition folded into the table.
+  var foldedWeights: [String: Matrix] {
+    var weights = weights
+    weights[embedding.name] = table(on: Tape(recording: false)).value
+    return weights
+  }
+
+  /// The weights by name, as they are trained.
+  var weights: [String: Matrix] {
+    Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.value) })
   }
 }

@@ -26,7 +26,7 @@ extension EmbeddedLanguageModel {
   ///   - identity: The artifact's digest or another name of the weights.
   /// - Throws: `ArtifactError` for missing columns; `LanguageModelArtifactError` when shapes contradict the
   ///   configuration.
-  public init(artifact: Artifact, identity: String) throws {
+  public convenience init(artifact: Artifact, identity: String) throws {
     let configuration = try artifact.decoded(LlamaConfiguration.self, from: "config")
     if let problem = configuration.problem { throw LanguageModelArtifactError(problem) }
     let flat = try artifact.int32s("tokenizer.merges")
@@ -38,7 +38,7 @@ extension EmbeddedLanguageModel {
       throw LanguageModelArtifactError(
         "the tokenizer does not fit \(configuration.vocabularySize) tokens")
     }
-    let tokenizer = Tokenizer(
+    let tokenizer = CatalogueTokenizer(
       encoding: BytePairEncoding(merges: merges), words: words, titleCount: titles)
     var weights: [String: Matrix] = [:]
     _ = try LlamaModel(configuration: configuration) { name, rows, columns in
@@ -65,7 +65,12 @@ extension EmbeddedLanguageModel {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     artifact.metadata["config"] = String(
       decoding: try encoder.encode(configuration), as: UTF8.self)
-    for (name, matrix) in weights {
+    let folded =
+      composition == nil
+      ? weights
+      : LlamaModel(configuration: configuration, weights: weights, composition: composition)
+        .foldedWeights
+    for (name, matrix) in folded {
       // Norm weights are vectors in Hugging Face checkpoints.
       let shape = matrix.rows == 1 ? [matrix.columns] : [matrix.rows, matrix.columns]
       artifact.set(name, floats: matrix.values, shape: shape)

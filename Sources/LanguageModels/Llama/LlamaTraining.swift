@@ -16,33 +16,11 @@ public struct TrainingSequence: Sendable, Equatable {
 
 /// Cross-entropy training of a Llama: the same loop for pretraining and for instruction tuning.
 public struct LlamaTrainer {
-  public struct Configuration: Sendable, Equatable {
-    /// Sequences a step.
-    public var batchSize: Int
-    /// Rate on embeddings and residual branches.
-    public var dropout: Float
-    public var optimizer: Adam.Configuration
-    /// Largest gradient norm.
-    public var gradientClip: Float
-    public var schedule: LearningRateSchedule
-
-    public init(
-      batchSize: Int = 32, dropout: Float = 0.2, optimizer: Adam.Configuration,
-      gradientClip: Float = 1, schedule: LearningRateSchedule
-    ) {
-      self.batchSize = batchSize
-      self.dropout = dropout
-      self.optimizer = optimizer
-      self.gradientClip = gradientClip
-      self.schedule = schedule
-    }
-  }
-
   public let model: LlamaModel
-  public let configuration: Configuration
+  public let configuration: TrainingRecipe
   public let optimizer: Adam
 
-  public init(model: LlamaModel, configuration: Configuration) {
+  public init(model: LlamaModel, configuration: TrainingRecipe) {
     self.model = model
     self.configuration = configuration
     optimizer = Adam(model.parameters, configuration.optimizer)

@@ -1,5 +1,5 @@
 /// A pretrained vocabulary with its parts: added tokens, normalizer, pre-tokenizer, model, decoder.
-public struct BytePairTokenizer: TextTokenizer {
+public struct BytePairTokenizer: Tokenizer {
   let added: AddedTokens
   let normalizer: Normalizer
   let preTokenizer: PreTokenizer

@@ -45,7 +45,7 @@ public struct ChatFormat: Sendable, Equatable {
   /// - Parameters:
   ///   - template: The Jinja text; nil for a model without.
   ///   - tokenizer: Knows the format's control tokens.
-  public init(template: String?, tokenizer: any TextTokenizer) {
+  public init(template: String?, tokenizer: any Tokenizer) {
     let found = template.map(Self.recognise) ?? .plain
     let names: [String] =
       switch found {
@@ -124,7 +124,7 @@ public struct ChatFormat: Sendable, Equatable {
   /// - Parameters:
   ///   - messages: At most one of the system, first; then user and assistant in turn.
   ///   - opensAnswer: Whether the assistant's turn is begun, for an answer to follow.
-  /// - Returns: Parts for `TextTokenizer.encode`; words of messages are text alone.
+  /// - Returns: Parts for `Tokenizer.encode`; words of messages are text alone.
   public func parts(_ messages: [Message], opensAnswer: Bool = true) -> [TextPart] {
     switch kind {
     case .chatML: chatML(messages, opensAnswer)

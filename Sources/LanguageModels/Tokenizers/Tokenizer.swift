@@ -1,8 +1,8 @@
-/// Turns text into a pretrained model's tokens and back.
+/// Turns text into a model's tokens and back.
 ///
 /// Text is text: a control token such as `<|im_end|>` only comes from `TextPart.control` or from
 /// `encode(markup:)`, never from words that happen to look like one.
-public protocol TextTokenizer: Sendable {
+public protocol Tokenizer: Sendable {
   /// One more than the largest token.
   var vocabularySize: Int { get }
 
@@ -41,7 +41,7 @@ public enum TextPart: Sendable, Equatable {
   case control(Int32)
 }
 
-extension TextTokenizer {
+extension Tokenizer {
   /// The tokens of a text alone, without prefix and suffix.
   public func encode(_ text: String) -> [Int32] { encode([.text(text)]) }
 

@@ -1,0 +1,52 @@
+public import Artifacts
+
+/// Reads a `language-model` artifact, whichever model wrote it.
+///
+/// - Parameters:
+///   - artifact: What was read.
+///   - identity: Names the weights: the artifact's digest.
+/// - Returns: The model; ask it whether it ranks the catalogue or learns.
+/// - Throws: `ArtifactError` for missing columns; `LanguageModelArtifactError` when its parts do not fit
+///   together.
+public func readLanguageModel(
+  _ artifact: Artifact, identity: String
+) throws -> any LanguageModel {
+  try EmbeddedLanguageModel(artifact: artifact, identity: identity)
+}
+
+/// What a title Llama is told of the catalogue before it learns.
+public struct TitleVocabulary: Sendable, Equatable {
+  /// What the pieces of words are learned from: titles and attribute values.
+  public var texts: [String]
+  /// Words that get one token each, spelled with their leading space.
+  public var words: [String]
+  /// Each item in words; their pieces compose its title token.
+  public var descriptions: [String]
+
+  public init(texts: [String], words: [String], descriptions: [String]) {
+    self.texts = texts
+    self.words = words
+    self.descriptions = descriptions
+  }
+}
+
+/// A Llama that has learned nothing yet: each title is one token, composed of the pieces of its words.
+///
+/// - Parameters:
+///   - vocabulary: The catalogue in words.
+///   - merges: Byte-pair merges at most.
+///   - seed: Of the weights.
+///   - shape: Makes the shape for a number of tokens.
+/// - Returns: The untrained model.
+public func makeTitleLlama(
+  _ vocabulary: TitleVocabulary, merges: Int, seed: UInt64,
+  shape: (_ vocabularySize: Int) -> LlamaConfiguration
+) -> some TunableModel & CatalogueRanking {
+  let tokenizer = CatalogueTokenizer(
+    training: vocabulary.texts, merges: merges, words: vocabulary.words,
+    titleCount: vocabulary.descriptions.count)
+  let model = LlamaModel(configuration: shape(tokenizer.vocabularySize), seed: seed)
+  return EmbeddedLanguageModel(
+    configuration: model.configuration, weights: model.weights, tokenizer: tokenizer,
+    identity: "untrained", composition: tokenizer.composition(of: vocabulary.descriptions))
+}
