@@ -128,9 +128,14 @@ extension ArtifactError.Problem {
     case .badValue(let name, let index, let found, let expected):
       "column \(name), value \(index): found \(found), expected \(expected)"
     case .badMetadata(let key, let found, let expected):
-      "metadata \(key): found \(found.map { "'\($0)'" } ?? "nothing"), expected \(expected)"
+      "metadata \(key): found \(found.map(Self.shortened) ?? "nothing"), expected \(expected)"
     case .contradiction(let name, let found, let expected):
       "column \(name): found \(found), expected \(expected)"
     }
+  }
+
+  /// The beginning of a text, in quotes.
+  private static func shortened(_ text: String) -> String {
+    text.count > 40 ? "'\(text.prefix(40))'…" : "'\(text)'"
   }
 }

@@ -23,6 +23,8 @@ public struct Schema: Sendable {
 
     public init(stringLiteral name: String) { self.name = name }
 
+    public init(_ name: String) { self.name = name }
+
     /// Users of the data set; how many, the metadata of every artifact of the pipeline says.
     public static let users: Axis = "users"
     /// Items of the data set, likewise.
@@ -54,6 +56,8 @@ public struct Schema: Sendable {
     case risingOffsets(into: Axis)
     /// Numbers that can be squared and summed in single precision: a magnitude of at most 10¹².
     public static let numbers = Values.between(-1e12...1e12)
+    /// Parameters of a model: products of a few of them stay finite.
+    public static let weights = Values.between(-1e9...1e9)
     public static let flags = Values.between(0...1)
   }
 

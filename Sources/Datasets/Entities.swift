@@ -81,7 +81,7 @@ extension Entities {
       throw artifact.problem("attributes", found: "\(name) twice", expected: "each name once")
     }
     for name in names {
-      let values = Schema.Axis(stringLiteral: "values of \(name)")
+      let values = Schema.Axis("values of \(name)")
       schema.columns += [
         .init("attribute.\(name).values", .text, [.axis(values)]),
         .init(

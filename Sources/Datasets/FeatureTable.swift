@@ -90,7 +90,7 @@ extension FeatureTable {
       "features",
       [.init("fields", .text, [.axis("fields")])]
         + fields.flatMap { field -> [Schema.Column] in
-          let values = Schema.Axis(stringLiteral: "values of \(field.name)")
+          let values = Schema.Axis("values of \(field.name)")
           return [
             .init(
               "field.\(field.name).offsets", .int64,

@@ -17,7 +17,7 @@ public struct PromptedLanguageModel: Sendable {
   /// - Parameters:
   ///   - artifact: What pretrain-llm or tune-llm wrote.
   ///   - identity: Names the weights: the artifact's digest.
-  /// - Throws: `ArtifactError` or `LanguageModelArtifactError`.
+  /// - Throws: `ArtifactError`.
   public init(artifact: Artifact, identity: String) throws {
     model = try readLanguageModel(artifact, identity: identity)
     templates = try artifact.decoded(PromptTemplates.self, from: "prompts")

@@ -72,7 +72,7 @@ extension BackboneModel {
   /// Reads an artifact of schema `backbone-model`.
   ///
   /// - Parameter artifact: What a training stage wrote.
-  /// - Throws: `BackboneError.model` where metadata or a parameter is not what a stage writes.
+  /// - Throws: `ArtifactError`, and `BackboneError.model` where the metadata is not what a stage writes.
   public init(artifact: Artifact) throws {
     func fail(_ problem: String) -> BackboneError {
       .model(path: artifact.path, problem: problem)
@@ -101,16 +101,19 @@ extension BackboneModel {
     self.configuration = try configuration("configuration")
     chosen = try configuration("chosen")
     seed = try metadata("seed", "a whole number") { UInt64($0) }
-    parameters = try artifact.columnNames.map { name in
+    let names = artifact.columnNames
+    try Schema(
+      "backbone-model",
+      names.map {
+        .init(
+          $0, .float32, [.axis(.init("rows of \($0)")), .axis(.init("columns of \($0)"))], .weights)
+      }
+    ).check(artifact)
+    parameters = try names.map { name in
       let shape = try artifact.shape(of: name)
-      guard shape.count == 2 else {
-        throw fail("parameter \(name) has shape \(shape), expected two dimensions")
-      }
-      let value = Matrix(rows: shape[0], columns: shape[1], values: try artifact.floats(name))
-      guard value.isFinite else {
-        throw fail("parameter \(name) holds a number that is not finite")
-      }
-      return (name, value)
+      return (
+        name, Matrix(rows: shape[0], columns: shape[1], values: try artifact.floats(name))
+      )
     }
   }
 

@@ -59,11 +59,11 @@ import Testing
   @Test func `a model without its wording is refused`() throws {
     var artifact = try PromptedLanguageModel(model: model, templates: templates).artifact()
     artifact.metadata["prompts"] = "[]"
-    #expect(throws: LanguageModelArtifactError("prompts in the metadata is damaged")) {
+    #expect(throws: ArtifactError.self) {
       try PromptedLanguageModel(artifact: artifact, identity: "")
     }
     artifact.metadata["prompts"] = nil
-    #expect(throws: LanguageModelArtifactError("no prompts in the metadata")) {
+    #expect(throws: ArtifactError.self) {
       try PromptedLanguageModel(artifact: artifact, identity: "")
     }
   }

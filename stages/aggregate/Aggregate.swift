@@ -42,7 +42,7 @@ import StageProtocol
     let trainArtifact = try context.input("train")
     let train = try Histories(artifact: trainArtifact)
     let baseArtifact = try context.input("predictions")
-    let base = try Predictions(artifact: baseArtifact)
+    let base = try Predictions(artifact: baseArtifact, of: train)
     let scores = try CandidateScores(artifact: context.input("scores"))
     let validation = try ValidationTargets(artifact: context.input("validation"))
     let augmentedArtifact = try context.input("augmented")
@@ -62,7 +62,8 @@ import StageProtocol
         context.parameters.integers("candidateCounts").map { CandidateChoice(source, $0) }
       }, weights: context.parameters.numbers("weights").map { Float($0) })
     let evaluation = MethodEvaluation(
-      base: base, retrained: try Predictions(artifact: augmentedArtifact), scores: scores,
+      base: base, retrained: try Predictions(artifact: augmentedArtifact, of: train),
+      scores: scores,
       validation: validation.targets, test: try Targets(artifact: context.input("test")),
       interactions: interactions, choosing: validation.choosing, options: options)
     let (results, grid) = evaluation.evaluate()

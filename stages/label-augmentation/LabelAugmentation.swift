@@ -43,12 +43,14 @@ import StageProtocol
     let prompted = try context.languageModel("model")
     let model = try context.remembering(prompted.model, journal: "answers")
     let train = try Histories(artifact: context.input("train"))
+    let catalogue = try Entities(artifact: context.input("catalogue"))
     let templates = prompted.templates
     let labels: Labels
     switch backbone.task {
     case .direct: labels = .pairs(try await pairs(model, templates, train, context))
     case .sequential: labels = .insertions(try await insertions(model, templates, train, context))
-    case .rating: labels = .attributes(try await attributes(model, templates, train, context))
+    case .rating:
+      labels = .attributes(try await attributes(model, templates, train, catalogue, context))
     }
     var artifact = labels.artifact()
     artifact.metadata["backbone"] = backbone.rawValue
@@ -91,10 +93,9 @@ import StageProtocol
 
   private static func attributes(
     _ model: any LanguageModel, _ templates: PromptTemplates, _ train: Histories,
-    _ context: StageContext
+    _ catalogue: Entities, _ context: StageContext
   ) async throws -> [Attribute] {
     let parameters = context.parameters
-    let catalogue = try Entities(artifact: context.input("catalogue"))
     let augmentation = AttributeAugmentation(
       templates: templates, catalogue: catalogue, examples: parameters.integer("examples"),
       answers: parameters.integer("answers"))

@@ -42,9 +42,9 @@ import StageProtocol
 
   static func run(_ context: StageContext) async throws {
     let train = try Histories(artifact: context.input("train"))
-    let validation = try Targets(artifact: context.input("validation"))
-    let base = try Predictions(artifact: context.input("predictions"))
-    let retrained = try Predictions(artifact: context.input("augmented"))
+    let validation = try ValidationTargets(artifact: context.input("validation")).targets
+    let base = try Predictions(artifact: context.input("predictions"), of: train)
+    let retrained = try Predictions(artifact: context.input("augmented"), of: train)
     if base.task == .rating, !context.hasInput("questions") {
       throw StageFailure(
         "rating predictions need the input questions: which item is asked at test",

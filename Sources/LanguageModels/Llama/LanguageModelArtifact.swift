@@ -1,19 +1,6 @@
 public import Artifacts
 import Foundation
-public import Foundations
 internal import Tensors
-
-/// A language-model artifact whose parts do not fit together.
-public struct LanguageModelArtifactError: DataError, Equatable, CustomStringConvertible {
-  /// What was found.
-  public let problem: String
-  public var isDataError: Bool { true }
-  public var description: String {
-    "language model: \(problem); run the stage that wrote it again"
-  }
-
-  public init(_ problem: String) { self.problem = problem }
-}
 
 extension EmbeddedLanguageModel {
   static let schema = "language-model"
@@ -24,29 +11,34 @@ extension EmbeddedLanguageModel {
   /// - Parameters:
   ///   - artifact: What was read.
   ///   - identity: The artifact's digest or another name of the weights.
-  /// - Throws: `ArtifactError` for missing columns; `LanguageModelArtifactError` when shapes contradict the
-  ///   configuration.
+  /// - Throws: `ArtifactError`.
   public convenience init(artifact: Artifact, identity: String) throws {
     let configuration = try artifact.decoded(LlamaConfiguration.self, from: "config")
-    if let problem = configuration.problem { throw LanguageModelArtifactError(problem) }
+    if let problem = configuration.problem {
+      throw artifact.problem("config", found: problem, expected: "a shape that can be built")
+    }
     let flat = try artifact.int32s("tokenizer.merges")
     let merges = stride(from: 0, to: flat.count - 1, by: 2).map { SIMD2(flat[$0], flat[$0 + 1]) }
     let words = try artifact.text("tokenizer.words")
     let titles = configuration.vocabularySize - 258 - merges.count - words.count
     let fits = merges.indices.allSatisfy { merges[$0].max() < 256 + $0 && merges[$0].min() >= 0 }
-    guard titles >= 0, fits, flat.count == 2 * merges.count else {
-      throw LanguageModelArtifactError(
-        "the tokenizer does not fit \(configuration.vocabularySize) tokens")
+    let items = try artifact.metadata[Schema.itemCount].map { _ in
+      try artifact.count(Schema.itemCount)
+    }
+    guard titles >= 0, fits, flat.count == 2 * merges.count, items ?? titles == titles else {
+      throw artifact.problem(
+        "tokenizer", found: "\(merges.count) merges and \(words.count) words",
+        expected: "those of \(configuration.vocabularySize) tokens"
+          + (items.map { ", \($0) of them titles" } ?? ""))
     }
     let tokenizer = CatalogueTokenizer(
       encoding: BytePairEncoding(merges: merges), words: words, titleCount: titles)
     var weights: [String: Matrix] = [:]
     _ = try LlamaModel(configuration: configuration) { name, rows, columns in
-      let shape = try artifact.shape(of: name)
-      guard shape == [rows, columns] || (rows == 1 && shape == [columns]) else {
-        throw LanguageModelArtifactError(
-          "\(name) has shape \(shape), expected [\(rows), \(columns)]")
-      }
+      let isVector = try rows == 1 && artifact.shape(of: name).count == 1
+      let shape: [Schema.Length] =
+        isVector ? [.exactly(columns)] : [.exactly(rows), .exactly(columns)]
+      try Schema(Self.schema, [.init(name, .float32, shape, .weights)]).check(artifact)
       let matrix = Matrix(rows: rows, columns: columns, values: try artifact.floats(name))
       weights[name] = matrix
       return matrix
@@ -90,15 +82,13 @@ extension Artifact {
   ///   - type: What it is.
   ///   - key: The metadata's key.
   /// - Returns: The value.
-  /// - Throws: `LanguageModelArtifactError` when it is missing or damaged.
+  /// - Throws: `ArtifactError` where it is missing or damaged.
   public func decoded<Value: Decodable>(_ type: Value.Type, from key: String) throws -> Value {
-    guard let json = metadata[key] else {
-      throw LanguageModelArtifactError("no \(key) in the metadata")
+    guard let json = metadata[key],
+      let value = try? JSONDecoder().decode(type, from: Data(json.utf8))
+    else {
+      throw problem(metadata: key, expected: "\(Value.self) as JSON")
     }
-    do {
-      return try JSONDecoder().decode(type, from: Data(json.utf8))
-    } catch {
-      throw LanguageModelArtifactError("\(key) in the metadata is damaged")
-    }
+    return value
   }
 }

@@ -6,7 +6,7 @@ public import Artifacts
 ///   - artifact: What was read.
 ///   - identity: Names the weights: the artifact's digest.
 /// - Returns: The model; ask it whether it ranks the catalogue or learns.
-/// - Throws: `ArtifactError` for missing columns; `LanguageModelArtifactError` when its parts do not fit
+/// - Throws: `ArtifactError` for missing columns, and when its parts do not fit
 ///   together.
 public func readLanguageModel(
   _ artifact: Artifact, identity: String
