@@ -3,27 +3,6 @@ import Foundation
 import Foundations
 import StageProtocol
 
-/// What a command was asked to work on.
-public struct ProjectOptions: Sendable {
-  /// The configuration file.
-  public var pipeline = "pipeline.yaml"
-  /// Nil stands for the first profile of the file.
-  public var profile: String?
-  /// The folder that the profile's data files are in.
-  public var data: String?
-  /// The folder of the store.
-  public var artifacts = "artifacts"
-  /// `KEY=VALUE` options.
-  public var assignments: [String] = []
-  /// Only this stage and what it needs.
-  public var until: String?
-  /// The folder of the stage executables; nil stands for the folder of the runner's own.
-  public var executables: String?
-
-  /// The defaults.
-  public init() {}
-}
-
 /// A configuration made concrete: the plan of one profile with the code and the store it runs on.
 public struct Project: Sendable {
   public let configuration: Configuration
@@ -171,55 +150,5 @@ public struct Project: Sendable {
       outputs: instance.outputs.map {
         (name: $0.name, path: "\(store.outputFolder(key))/\($0.file)")
       }, parameters: instance.parameters, scratch: store.scratchPath(key), threads: threads)
-  }
-}
-
-extension ActionRecord {
-  func output(_ name: String) -> Output? { outputs.first { $0.name == name } }
-}
-
-extension StageDescription {
-  /// What an executable says of itself, remembered by the identity of its code.
-  static func load(
-    _ executable: String, identity: String, store: Store
-  ) throws -> StageDescription {
-    let remembered = store.path("descriptions/\(identity).json")
-    if let description = Records.read(StageDescription.self, at: remembered) {
-      return description
-    }
-    var output = ""
-    let command = ChildProcess(
-      executable: executable, arguments: ["--describe"], standardError: STDERR_FILENO)
-    let report = try command.run(onStart: { _ in }, onLine: { output += $0 + "\n" })
-    do {
-      guard report.end == .exited(0) else {
-        throw ConfigurationError(
-          executable, key: "--describe", found: "exit code \(report.end.code)",
-          expected: "a description of the stage")
-      }
-      let description = try Records.decode(StageDescription.self, from: output.utf8)
-      try Files.makeFolder(store.path("descriptions"))
-      try Files.writeAtomically(output, to: remembered)
-      return description
-    } catch let error as DecodingError {
-      throw ConfigurationError(
-        executable, key: "--describe", found: Self.phrase(error),
-        expected: "the JSON of the stage protocol")
-    }
-  }
-
-  private static func phrase(_ error: DecodingError) -> String {
-    func path(_ context: DecodingError.Context) -> String {
-      context.codingPath.map(\.stringValue).joined(separator: ".")
-    }
-    return switch error {
-    case .keyNotFound(let key, let context):
-      "no \"\(key.stringValue)\" in \"\(path(context))\""
-    case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      "a value of another type at \"\(path(context))\""
-    case .dataCorrupted(let context) where !context.codingPath.isEmpty:
-      "an invalid value at \"\(path(context))\""
-    default: "no JSON"
-    }
   }
 }

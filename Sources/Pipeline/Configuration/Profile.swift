@@ -1,0 +1,17 @@
+/// A named choice of data, axes and parameters.
+public struct Profile: Sendable {
+  public var name: String
+  public var summary: String
+  /// Axis values by axis name; an axis that is not named keeps all its values.
+  public var axes: [String: [String]]
+  public var files: [ProfileFile]
+  public var parameters: [ParameterSetting]
+  public var place: String
+}
+
+/// A data file of a profile, relative to the data directory; `PATH.zst` serves as well.
+public struct ProfileFile: Sendable, Equatable {
+  public var name: String
+  public var path: String
+  public var isOptional: Bool
+}

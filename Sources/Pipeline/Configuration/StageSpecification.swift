@@ -1,0 +1,50 @@
+/// A stage as the file describes it, before it is repeated over its axes.
+public struct StageSpecification: Sendable {
+  public var name: String
+  /// The executable's file name; it stands beside the runner's own.
+  public var executable: String
+  /// Another stage whose settings hold for this one too, unless it has its own.
+  public var like: String?
+  /// The axes to repeat over, in the order of the instance name.
+  public var each: [String]
+  public var parameters: [ParameterSetting]
+  public var inputs: [InputSpecification]
+  public var outputs: [String]
+  /// `FILE:LINE:COLUMN` of the stage.
+  public var place: String
+}
+
+/// One named input of a stage with everything that feeds it.
+public struct InputSpecification: Sendable {
+  public var name: String
+  public var sources: [InputSourceSpecification]
+  public var place: String
+}
+
+/// A reference to a file of the profile or to an output of another stage.
+public struct InputSourceSpecification: Sendable {
+  /// `file`, or the name of a stage.
+  public var owner: String
+  /// The file's or the output's name.
+  public var name: String
+  /// The axis values for which the input exists; empty means all.
+  public var only: [String]
+  public var place: String
+
+  static let fileOwner = "file"
+}
+
+/// A value for a parameter, before the stage's own description gives it a type.
+public struct ParameterSetting: Sendable, Equatable {
+  public enum Value: Sendable, Equatable {
+    case scalar(String)
+    case list([String])
+  }
+  public var stage: String
+  /// The axis value that it is limited to (`train-backbone@mf`), or nil.
+  public var axisValue: String?
+  public var name: String
+  public var value: Value
+  /// `FILE:LINE:COLUMN`, or the option as it was given.
+  public var place: String
+}
