@@ -80,6 +80,11 @@ package struct Launcher<S: Stage> {
       events.log("\(BLAS.identity), \(options.threads) threads")
     }
     BLAS.setThreads(options.threads)
+    guard BLAS.takeWorkspace() else {
+      throw StageFailure(
+        "no \(Format.bytes(BLAS.workspaceBytes)) of memory for OpenBLAS's work space; "
+          + "allow the process more (ulimit -v)")
+    }
 
     let description = S.description
     let checkpoints = CheckpointStore(

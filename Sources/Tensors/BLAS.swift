@@ -1,4 +1,5 @@
 private import COpenBLAS
+private import Glibc
 
 /// The one door to OpenBLAS.
 public enum BLAS {
@@ -9,6 +10,31 @@ public enum BLAS {
     openblas_set_num_threads(Int32(count))
     keep_freed_memory()
   }
+
+  /// Has OpenBLAS take the work space of the calling thread, which it keeps; does nothing where there is no
+  /// room for it.
+  ///
+  /// Without this the first product takes it, and OpenBLAS asks for it again and again, for ever, where the
+  /// system gives none.
+  ///
+  /// - Returns: Whether there was room.
+  public static func takeWorkspace() -> Bool {
+    guard
+      let room = mmap(
+        nil, workspaceBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+      room != MAP_FAILED
+    else { return false }
+    munmap(room, workspaceBytes)
+    // Large enough to be no special case that needs no work space.
+    let side = 128
+    let square = [Float](repeating: 0, count: side * side)
+    var product = square
+    gemm(m: side, n: side, k: side, square, side, square, side, &product, side)
+    return true
+  }
+
+  /// What OpenBLAS asks for at once (its BUFFER_SIZE), mostly address space that is never touched.
+  public static let workspaceBytes = 128 << 20
 
   /// OpenBLAS's threads now.
   public static var threads: Int { Int(openblas_get_num_threads()) }

@@ -6,8 +6,11 @@ import Pipeline
 import StageProtocol
 
 /// The command `llama4rec`.
+///
+/// Nothing here is asynchronous: an asynchronous `main` runs on threads of Dispatch, and where the system
+/// gives it none the process hangs in silence.
 @main
-struct Llama4Rec: AsyncParsableCommand {
+struct Llama4Rec: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "llama4rec",
     abstract: "Runs the pipeline of pipeline.yaml and keeps what its stages compute.",
@@ -22,14 +25,11 @@ struct Llama4Rec: AsyncParsableCommand {
       GraphCommand.self, HistoryCommand.self, ScheduleCommand.self,
     ])
 
-  static func main() async {
+  static func main() {
+    SignalWatch.unblock()
     do {
       var command = try parseAsRoot()
-      if var command = command as? any AsyncParsableCommand {
-        try await command.run()
-      } else {
-        try command.run()
-      }
+      try command.run()
     } catch {
       end(with: error)
     }

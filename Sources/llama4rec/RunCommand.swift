@@ -4,7 +4,7 @@ import Pipeline
 import StageProtocol
 
 /// `llama4rec run`.
-struct RunCommand: AsyncParsableCommand {
+struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Runs every stage whose result the store does not have.")
 
@@ -37,8 +37,9 @@ struct RunCommand: AsyncParsableCommand {
     if grace < 0 { throw ValidationError("--grace \(grace): expected at least 0") }
   }
 
-  func run() async throws {
-    let project = try Project.load(project.options)
+  func run() throws {
+    let executor = LocalExecutor()
+    let project = try Project.load(project.options, executor: executor)
     for name in force where project.plan.matching(name).isEmpty {
       throw ConfigurationError.unknownStage(name, at: "--force", in: project)
     }
@@ -60,8 +61,9 @@ struct RunCommand: AsyncParsableCommand {
     let lock = try RunLock(project.store, profile: project.profile)
     defer { withExtendedLifetime(lock) {} }
     let console = Console(isLive: plain ? false : nil)
-    var runner = Runner(project: project, options: options, console: console)
-    let code = try await runner.perform()
+    var runner = try Runner(
+      project: project, options: options, console: console, executor: executor)
+    let code = try runner.perform()
     if code == StageProtocol.ExitCode.done.rawValue { try show(project, console) }
     throw ArgumentParser.ExitCode(code)
   }

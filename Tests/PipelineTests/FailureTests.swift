@@ -48,41 +48,6 @@ import Testing
       outcome.lines.contains("train[a,1]: failed (exit code 132): Fatal error: index out of range"))
   }
 
-  @Test func `bad input data gives its own exit code`() throws {
-    #expect(try space(code: 65).call("run").code == 65)
-  }
-
-  @Test func `after a failure nothing new starts`() throws {
-    let space = try space(code: 1)
-    #expect(try space.call("run", "--jobs", "1").code == 1)
-    #expect(try space.takeTrace().count == 2)
-  }
-
-  @Test func `keeping going runs all that does not depend on the failure`() throws {
-    let space = try space(code: 1)
-    let outcome = try space.call("run", "--jobs", "1", "--keep-going")
-    #expect(outcome.code == 1)
-    #expect(outcome.lines.last?.hasPrefix("6 stages: 3 ran, 2 failed, 1 skipped (") == true)
-    #expect(try space.takeTrace().count == 5)
-  }
-
-  @Test func `a stage that ends without its output has failed`() throws {
-    let space = try TestSpace()
-    try space.hook("prepare", "exit 0")
-    let outcome = try space.call("run")
-    #expect(outcome.code == 1)
-    #expect(
-      outcome.lines.contains("prepare: failed: ended without writing its output table"))
-  }
-
-  @Test func `a stage killed by the system has failed`() throws {
-    let space = try TestSpace()
-    try space.hook("prepare", "kill -KILL $$")
-    #expect(
-      try space.call("run").lines.contains(
-        "prepare: failed (exit code 137): killed by signal 9"))
-  }
-
   @Test func `two jobs run side by side`() throws {
     let space = try TestSpace()
     // Each of the two waits for the other, so with one job this would never end well.
@@ -100,9 +65,4 @@ import Testing
     #expect(try space.call("run", "--jobs", "2", "--set", "models=a").code == 0)
   }
 
-  @Test func `one job runs one at a time`() throws {
-    let space = try TestSpace()
-    try space.hook("train", #"mkdir "$control/inside" || exit 1; rmdir "$control/inside""#)
-    #expect(try space.call("run", "--jobs", "1").code == 0)
-  }
 }

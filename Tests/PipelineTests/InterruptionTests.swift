@@ -15,7 +15,7 @@ import Testing
     let space = try TestSpace()
     try space.hook("train", Self.beating)
     let process = try space.begin(["run", "--profile", "tiny"])
-    try space.wait("the stage to beat") { space.exists("beats") }
+    try TestSpace.wait("the stage to beat") { space.exists("beats") }
     kill(process.processIdentifier, SIGKILL)
     #expect(space.finish(process).code == 128 + SIGKILL)
     // The shell dies with the runner; its last sleep of 20 ms may still end.
@@ -49,7 +49,7 @@ import Testing
       while true; do sleep 0.02; done
       """)
     let process = try space.begin(["run", "--profile", "tiny"])
-    try space.wait("the stage to start") { space.exists("ready") }
+    try TestSpace.wait("the stage to start") { space.exists("ready") }
     kill(process.processIdentifier, signal)
     let outcome = space.finish(process)
     #expect(outcome.code == 128 + signal)
@@ -69,16 +69,34 @@ import Testing
       while true; do sleep 0.02; done
       """)
     let process = try space.begin(["run", "--profile", "tiny", "--grace", "0.3"])
-    try space.wait("the stage to start") { space.exists("ready") }
+    try TestSpace.wait("the stage to start") { space.exists("ready") }
     kill(process.processIdentifier, SIGTERM)
     #expect(space.finish(process).code == 128 + SIGTERM)
+  }
+
+  @Test func `what a killed stage had half written is not taken for its output`() throws {
+    let space = try TestSpace()
+    try space.hook(
+      "train",
+      """
+      for output in $outputs; do echo half > "$output"; done
+      \(Self.beating)
+      """)
+    let process = try space.begin(["run", "--profile", "tiny"])
+    try TestSpace.wait("the stage to beat") { space.exists("beats") }
+    kill(process.processIdentifier, SIGKILL)
+    #expect(space.finish(process).code == 128 + SIGKILL)
+    #expect(try space.files("artifacts/work").contains { space.read($0) == "half\n" })
+    try space.hook("train", #"for output in $outputs; do [ ! -e "$output" ] || exit 9; done"#)
+    #expect(try space.call("run", "--profile", "tiny").code == 0)
+    #expect(!space.read("artifacts/tiny/train/a-1/model.txt").contains("half"))
   }
 
   @Test func `a second run ends at once and names the holder of the lock`() throws {
     let space = try TestSpace()
     try space.hook("train", Self.beating)
     let process = try space.begin(["run", "--profile", "tiny"])
-    try space.wait("the stage to beat") { space.exists("beats") }
+    try TestSpace.wait("the stage to beat") { space.exists("beats") }
     let second = try space.call("run")
     #expect(second.code == 75)
     #expect(

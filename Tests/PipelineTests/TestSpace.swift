@@ -211,7 +211,7 @@ final class TestSpace {
   }
 
   /// Waits until a condition holds; the limit only ends a test that would otherwise hang.
-  func wait(_ what: String, until condition: () -> Bool) throws {
+  static func wait(_ what: String, until condition: () -> Bool) throws {
     let limit = Date().addingTimeInterval(60)
     while !condition() {
       try #require(Date() < limit, "waited a minute for \(what)")

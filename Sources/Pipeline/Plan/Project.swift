@@ -20,10 +20,17 @@ public struct Project: Sendable {
   /// Reads the configuration, asks every stage executable for its description, and checks one
   /// against the other.
   ///
-  /// - Parameter options: What the command line asked for.
+  /// - Parameters:
+  ///   - options: What the command line asked for.
+  ///   - executor: Where the executables run that are asked.
+  ///   - clock: The time.
   /// - Returns: The project, ready to run.
-  /// - Throws: `ConfigurationError` for everything that the user can correct, before anything runs.
-  public static func load(_ options: ProjectOptions) throws -> Project {
+  /// - Throws: `ConfigurationError` for everything that the user can correct, before anything runs;
+  ///   `ExecutionError` where an executable does not say what it takes.
+  public static func load(
+    _ options: ProjectOptions, executor: any Executor = LocalExecutor(),
+    clock: any RunClock = SystemClock()
+  ) throws -> Project {
     let configuration = try Configuration.load(options.pipeline)
     let selection = try Selection(
       configuration, profile: options.profile, assignments: options.assignments)
@@ -46,7 +53,7 @@ public struct Project: Sendable {
       let identity = try digests.digest(of: path, as: .code)
       code[stage.executable] = identity
       descriptions[stage.executable] = try StageDescription.load(
-        path, identity: identity, store: store)
+        path, identity: identity, store: store, executor: executor, clock: clock)
     }
     try? digests.save()
     var builder = PlanBuilder(
@@ -129,8 +136,18 @@ public struct Project: Sendable {
     return files
   }
 
-  /// The call of an instance.
-  func invocation(
+  /// The job of an instance.
+  func request(
+    _ index: Int, key: String, results: [Int: ActionRecord], threads: Int, log: String
+  ) -> JobRequest {
+    let instance = plan.instances[index]
+    return JobRequest(
+      name: instance.name, executable: "\(executables)/\(instance.executable)",
+      arguments: invocation(index, key: key, results: results, threads: threads).words,
+      errorLog: log, resources: JobResources(threads: threads))
+  }
+
+  private func invocation(
     _ index: Int, key: String, results: [Int: ActionRecord], threads: Int
   ) -> StageInvocation {
     let instance = plan.instances[index]

@@ -5,22 +5,17 @@ import StageProtocol
 extension StageDescription {
   /// What an executable says of itself, remembered by the identity of its code.
   static func load(
-    _ executable: String, identity: String, store: Store
+    _ executable: String, identity: String, store: Store, executor: any Executor,
+    clock: any RunClock
   ) throws -> StageDescription {
     let remembered = store.path("descriptions/\(identity).json")
     if let description = Records.read(StageDescription.self, at: remembered) {
       return description
     }
-    var output = ""
-    let command = ChildProcess(
-      executable: executable, arguments: ["--describe"], standardError: STDERR_FILENO)
-    let report = try command.run(onStart: { _ in }, onLine: { output += $0 + "\n" })
+    let request = JobRequest(
+      name: "--describe", executable: executable, arguments: ["--describe"])
+    let output = try executor.output(of: request, within: secondsToDescribe, clock: clock)
     do {
-      guard report.end == .exited(0) else {
-        throw ConfigurationError(
-          executable, key: "--describe", found: "exit code \(report.end.code)",
-          expected: "a description of the stage")
-      }
       let description = try Records.decode(StageDescription.self, from: output.utf8)
       try Files.makeFolder(store.path("descriptions"))
       try Files.writeAtomically(output, to: remembered)
@@ -31,6 +26,9 @@ extension StageDescription {
         expected: "the JSON of the stage protocol")
     }
   }
+
+  /// It takes milliseconds; a stage that needs so long has not the memory to start.
+  private static let secondsToDescribe = 60.0
 
   private static func phrase(_ error: DecodingError) -> String {
     func path(_ context: DecodingError.Context) -> String {

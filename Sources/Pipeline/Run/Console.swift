@@ -1,6 +1,5 @@
 import Foundation
 import Foundations
-import Glibc
 import StageProtocol
 import Synchronization
 
@@ -15,35 +14,46 @@ public final class Console: Sendable {
   }
 
   private struct Follow {
-    var began = Date()
+    var began: Double
+    var lastLine: Double
     var progress: StageEvent.Progress?
-    var lastLine = Date()
   }
 
   private struct State {
     var follows: [Int: Follow] = [:]
     var paintedLines = 0
-    var lastPaint = Date.distantPast
+    var lastPaint = -Double.infinity
   }
 
   /// Without a terminal a stage's progress is a line at most this often.
   private static let secondsBetweenLines = 30.0
 
-  private let isLive: Bool
+  let isLive: Bool
+  private let clock: any RunClock
+  private let output: @Sendable (String) -> Void
   private let state = Mutex(State())
 
-  /// A console on standard output.
+  /// A console.
   ///
-  /// - Parameter isLive: Whether to repaint progress in place; nil asks whether it is a terminal.
-  public init(isLive: Bool? = nil) {
+  /// - Parameters:
+  ///   - isLive: Whether to repaint progress in place; nil asks whether standard output is a terminal.
+  ///   - clock: The time.
+  ///   - output: Takes the text; nil stands for standard output. A reader that went away stops no run; the
+  ///     log and the store keep everything.
+  public init(
+    isLive: Bool? = nil, clock: any RunClock = SystemClock(),
+    output: (@Sendable (String) -> Void)? = nil
+  ) {
     self.isLive = isLive ?? (Terminal.columns != nil)
+    self.clock = clock
+    self.output = output ?? { try? Terminal.write($0) }
   }
 
   /// Prints one line that stays.
   public func line(_ text: String) {
     state.withLock { state in
       erase(&state)
-      write(isLive ? "\(text)\n" : "\(Date().formatted(.iso8601)) \(text)\n")
+      output(isLive ? "\(text)\n" : "\(clock.date.formatted(.iso8601)) \(text)\n")
     }
   }
 
@@ -51,11 +61,14 @@ public final class Console: Sendable {
   public func block(_ text: String) {
     state.withLock { state in
       erase(&state)
-      write(text + "\n")
+      output(text + "\n")
     }
   }
 
-  func began(_ index: Int) { state.withLock { $0.follows[index] = Follow() } }
+  func began(_ index: Int) {
+    let now = clock.seconds
+    state.withLock { $0.follows[index] = Follow(began: now, lastLine: now) }
+  }
 
   func ended(_ index: Int) { state.withLock { $0.follows[index] = nil } }
 
@@ -73,8 +86,8 @@ public final class Console: Sendable {
       let isDue = state.withLock { state in
         guard var follow = state.follows[index] else { return false }
         follow.progress = progress
-        let now = Date()
-        let isDue = now.timeIntervalSince(follow.lastLine) >= Self.secondsBetweenLines
+        let now = clock.seconds
+        let isDue = now - follow.lastLine >= Self.secondsBetweenLines
         if isDue { follow.lastLine = now }
         state.follows[index] = follow
         return isDue && !isLive
@@ -89,19 +102,19 @@ public final class Console: Sendable {
   func show(_ status: Status) {
     guard isLive else { return }
     state.withLock { state in
-      let now = Date()
-      guard now.timeIntervalSince(state.lastPaint) > 0.1 else { return }
+      let now = clock.seconds
+      guard now - state.lastPaint > 0.1 else { return }
       state.lastPaint = now
       let rows = status.running.map { running in
         let follow = state.follows[running.index]
         return ProgressLine.stage(
           running.name, follow?.progress,
-          seconds: now.timeIntervalSince(follow?.began ?? now), width: Terminal.columns ?? 80)
+          seconds: now - (follow?.began ?? now), width: Terminal.columns ?? 80)
       }
       erase(&state)
       let total = ProgressLine.total(
         done: status.done, total: status.total, running: rows.count, seconds: status.seconds)
-      write((rows + [total]).map { $0 + "\n" }.joined())
+      output((rows + [total]).map { $0 + "\n" }.joined())
       state.paintedLines = rows.count + 1
     }
   }
@@ -111,10 +124,7 @@ public final class Console: Sendable {
 
   private func erase(_ state: inout State) {
     guard state.paintedLines > 0 else { return }
-    write("\u{1B}[\(state.paintedLines)A\u{1B}[J")
+    output("\u{1B}[\(state.paintedLines)A\u{1B}[J")
     state.paintedLines = 0
   }
-
-  /// A reader that went away stops no run; the log and the store keep everything.
-  private func write(_ text: String) { try? Terminal.write(text) }
 }

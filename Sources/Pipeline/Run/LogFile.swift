@@ -4,22 +4,21 @@ import Glibc
 
 /// A stage's log; the stage writes its standard error to the same file.
 final class LogFile: Sendable {
-  let descriptor: Int32
+  private let descriptor: Int32
+  private let clock: any RunClock
 
-  init(path: String) throws {
-    let folder = URL(filePath: path).deletingLastPathComponent()
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  init(path: String, clock: any RunClock) throws {
+    try Files.makeFolder(URL(filePath: path).deletingLastPathComponent().relativePath)
     descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else {
-      throw FileError(path: path, operation: "write", problem: .system(code: errno))
-    }
+    guard descriptor >= 0 else { throw FileError(path: path, operation: "write", code: errno) }
+    self.clock = clock
   }
 
   deinit { close(descriptor) }
 
   /// Appends one line with the time; a log that cannot be written stops no stage.
   func write(_ line: String) {
-    let bytes = Array("\(Date().formatted(.iso8601)) \(line)\n".utf8)
+    let bytes = Array("\(clock.date.formatted(.iso8601)) \(line)\n".utf8)
     _ = Glibc.write(descriptor, bytes, bytes.count)
   }
 

@@ -1,11 +1,9 @@
-import Glibc
 import StageProtocol
 
-/// What the driver of a run learns from stages, signals and the clock.
+/// What a run learns of its stages.
 enum RunEvent: Sendable {
-  case started(Int, pid_t)
+  case started(Int)
   case stage(Int, StageEvent)
+  case memory(Int, bytes: Int)
   case ended(Int, Result<ActionRecord, StageRun.Failure>)
-  case signal(Int32)
-  case tick
 }

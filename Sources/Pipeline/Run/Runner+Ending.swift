@@ -11,7 +11,7 @@ extension Runner {
     for (index, action) in results { keys[project.plan.instances[index].name] = action.key }
     try History(project.store).append(
       RunRecord(
-        run: run, profile: project.profile, started: started, ended: Date(), exitCode: code,
+        run: run, profile: project.profile, started: started, ended: clock.date, exitCode: code,
         cached: schedule.count(.cached), ran: schedule.count(.finished),
         failed: failures.count, total: schedule.states.count, keys: keys))
     if code == 0 {
@@ -20,7 +20,7 @@ extension Runner {
       }
       try ReportPage.write(project, decisions)
     } else {
-      try ReportPage.note(summary, in: project)
+      try ReportPage.note(summary, ended: clock.date, in: project)
     }
     console.line(summary)
     return code
@@ -37,7 +37,7 @@ extension Runner {
 
   private var summary: String {
     let total = schedule.states.count
-    let time = Format.duration(Date().timeIntervalSince(started))
+    let time = Format.duration(clock.seconds - startSeconds)
     if schedule.count(.cached) == total { return "all \(total) stages cached (\(time))" }
     let counts: [(Int, String)] = [
       (schedule.count(.cached), "cached"), (schedule.count(.finished), "ran"),

@@ -1,99 +1,134 @@
-import Artifacts
 import Foundation
 import Foundations
-import Glibc
 import StageProtocol
+import Synchronization
 
-/// One attempt at one instance: starts the executable, follows its events, stores its outputs.
-struct StageRun: Sendable {
-  var index: Int
-  var instance: Instance
-  var key: String
-  var parts: [KeyPart]
-  var executable: String
-  var arguments: [String]
-  var threads: Int
-  var logPath: String
-  var startsAfresh: Bool
+/// One instance that runs: makes room for its job, follows what the job says, and stores its outputs.
+final class StageRun: Sendable {
+  let index: Int
+  let instance: Instance
+  let key: String
+  let request: JobRequest
+  /// The log of the instance in this run.
+  let logPath: String
+  private let parts: [KeyPart]
   /// The data files that the stage reads, with the digests that its key has.
-  var files: [(path: String, digest: String)]
-  let digests: DigestCache
-  let store: Store
+  private let files: [(path: String, digest: String)]
+  private let project: Project
+  private let clock: any RunClock
+  private let progress = Mutex(Progress())
+
+  private struct Progress {
+    var log: LogFile?
+    var began = Date.distantPast
+    var beganSeconds = 0.0
+    var lastError: String?
+  }
 
   /// Why an instance has no result.
   struct Failure: Error, Sendable, Equatable {
-    /// The exit code of the stage, or nil where the runner itself could not go on.
+    /// The exit code of the stage, or nil where the run itself could not go on.
     var exitCode: Int32?
     var message: String
-    var log: String
     /// Whether the stage itself said why.
     var isExplained = true
   }
 
-  /// Runs on a thread of its own, which `ChildProcess.run` needs, and reports what happens.
-  func begin(_ report: @escaping @Sendable (RunEvent) -> Void) {
-    Thread.detachNewThread {
-      do {
-        report(.ended(index, .success(try perform(report))))
-      } catch let failure as Failure {
-        report(.ended(index, .failure(failure)))
-      } catch {
-        let failure = Failure(exitCode: nil, message: "\(error)", log: logPath)
-        report(.ended(index, .failure(failure)))
-      }
-    }
+  init(
+    _ index: Int, judged: Project.Judgement, request: JobRequest, logPath: String,
+    in project: Project,
+    clock: any RunClock
+  ) {
+    self.index = index
+    self.request = request
+    self.logPath = logPath
+    self.project = project
+    self.clock = clock
+    instance = project.plan.instances[index]
+    key = judged.key
+    parts = judged.parts
+    files = project.files(of: index, parts: judged.parts)
   }
 
-  private func perform(_ report: @escaping @Sendable (RunEvent) -> Void) throws -> ActionRecord {
-    if startsAfresh { try? FileManager.default.removeItem(atPath: store.workPath(key)) }
+  /// Empties the folder for outputs, and that for checkpoints if nothing of an earlier attempt is to be
+  /// used.
+  func makeRoom(startingAfresh: Bool) throws {
+    let store = project.store
+    if startingAfresh { try? FileManager.default.removeItem(atPath: store.workPath(key)) }
     // Outputs of an attempt that was killed may be incomplete; its checkpoints are not.
     try? FileManager.default.removeItem(atPath: store.outputFolder(key))
     try Files.makeFolder(store.scratchPath(key))
     try Files.makeFolder(store.outputFolder(key))
-    let log = try LogFile(path: logPath)
-    log.write("command \(([executable] + arguments).joined(separator: " "))")
+  }
 
-    let started = Date()
-    let command = ChildProcess(
-      executable: executable, arguments: arguments, standardError: log.descriptor)
-    var lastError: String?
-    let end = try command.run(
-      onStart: { report(.started(index, $0)) },
-      onLine: { line in
-        let event = StageEvent(line: line)
-        log.write(event.logLine)
-        if case .error(let message) = event { lastError = message }
-        report(.stage(index, event))
-      })
-    // A stage that read other bytes than the key names must leave nothing behind under that key.
-    for file in files where (try? digests.digest(of: file.path, as: .bytes)) != file.digest {
-      throw Failure(
-        exitCode: nil,
-        message: "\(file.path) changed while the stage ran; nothing is stored, run again",
-        log: logPath)
-    }
-    guard end.end == .exited(0) else {
-      let how =
-        switch end.end {
-        case .exited: "it gave no reason; the log may"
-        case .killed(let signal): LogFile.cause(logPath) ?? "killed by signal \(signal)"
-        }
-      throw Failure(
-        exitCode: end.end.code, message: lastError ?? how, log: logPath,
-        isExplained: lastError != nil)
-    }
-    for output in instance.outputs {
-      let path = "\(store.outputFolder(key))/\(output.file)"
-      guard FileManager.default.fileExists(atPath: path) else {
-        throw Failure(
-          exitCode: nil, message: "ended without writing its output \(output.name)", log: logPath)
+  /// Opens the log, before the job's first event.
+  func openLog() throws {
+    let log = try LogFile(path: logPath, clock: clock)
+    log.write("command \(([request.executable] + request.arguments).joined(separator: " "))")
+    progress.withLock { $0 = Progress(log: log, began: clock.date, beganSeconds: clock.seconds) }
+  }
+
+  /// Takes note of what the executor tells; called on one of the executor's threads, which the last event
+  /// keeps busy until the outputs are stored.
+  func follow(_ event: JobEvent, _ report: (RunEvent) -> Void) {
+    switch event {
+    case .started:
+      progress.withLock {
+        $0.began = clock.date
+        $0.beganSeconds = clock.seconds
+      }
+      report(.started(index))
+    case .line(let line):
+      let event = StageEvent(line: line)
+      progress.withLock {
+        $0.log?.write(event.logLine)
+        if case .error(let message) = event { $0.lastError = message }
+      }
+      report(.stage(index, event))
+    case .memory(let bytes):
+      report(.memory(index, bytes: bytes))
+    case .ended(let end):
+      do {
+        report(.ended(index, .success(try store(end))))
+      } catch let failure as Failure {
+        report(.ended(index, .failure(failure)))
+      } catch {
+        report(.ended(index, .failure(Failure(exitCode: nil, message: "\(error)"))))
       }
     }
-    let ended = Date()
+  }
+
+  private func store(_ report: JobReport) throws -> ActionRecord {
+    // A stage that read other bytes than the key names must leave nothing behind under that key.
+    for file in files
+    where (try? project.digests.digest(of: file.path, as: .bytes)) != file.digest {
+      throw Failure(
+        exitCode: nil,
+        message: "\(file.path) changed while the stage ran; nothing is stored, run again")
+    }
+    let progress = progress.withLock { $0 }
+    guard report.end == .exited(0) else {
+      let how =
+        switch report.end {
+        case .exited: "it gave no reason; the log may"
+        case .killed(let signal): LogFile.cause(logPath) ?? "killed by signal \(signal)"
+        case .lost(let reason): reason
+        }
+      throw Failure(
+        exitCode: report.end.code, message: progress.lastError ?? how,
+        isExplained: progress.lastError != nil)
+    }
+    for output in instance.outputs {
+      let path = "\(project.store.outputFolder(key))/\(output.file)"
+      guard FileManager.default.fileExists(atPath: path) else {
+        throw Failure(
+          exitCode: nil, message: "ended without writing its output \(output.name)")
+      }
+    }
     let usage = ActionRecord.Usage(
-      seconds: ended.timeIntervalSince(started), cpuSeconds: end.cpuSeconds,
-      peakBytes: end.peakBytes, threads: threads, machine: Machine.name, started: started,
-      ended: ended)
-    return try store.commit(key: key, instance: instance, parts: parts, usage: usage)
+      seconds: clock.seconds - progress.beganSeconds, cpuSeconds: report.cpuSeconds,
+      peakBytes: report.peakBytes, threads: request.resources.threads, machine: Machine.name,
+      started: progress.began, ended: clock.date)
+    return try project.store.commit(key: key, instance: instance, parts: parts, usage: usage)
   }
 }

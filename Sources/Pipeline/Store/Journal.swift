@@ -17,6 +17,8 @@ public struct Journal: Codable, Sendable, Equatable {
     public var log: String?
     public var exitCode: Int32?
     public var message: String?
+    /// The job of the latest attempt, while it runs.
+    public var job: JobID?
   }
 
   /// By instance name.

@@ -24,12 +24,12 @@ package enum ReportPage {
   }
 
   /// Says in the profile's page, if there is one, that the last run did not get that far.
-  static func note(_ summary: String, in project: Project) throws {
+  static func note(_ summary: String, ended: Date, in project: Project) throws {
     let path = project.store.linkPath(
       profile: project.profile, folder: "report", file: file)
     guard access(path, R_OK) == 0 else { return }
     let text = Escaping.html(
-      "These are the results of an earlier run. The last run, ended \(Date().formatted(.iso8601)), "
+      "These are the results of an earlier run. The last run, ended \(ended.formatted(.iso8601)), "
         + "did not come to an end: \(summary)")
     try complete(
       path, with: "<section id=\"run-record\"><p><strong>\(text)</strong></p></section>",

@@ -1,0 +1,34 @@
+import Foundation
+
+/// The environment variables that stages see.
+///
+/// Few pass, so that a stage computes the same from a terminal, from cron and on another machine. None is
+/// part of the cache key.
+public enum JobEnvironment {
+  private static let names: Set<String> = [
+    "HOME", "LANG", "LD_LIBRARY_PATH", "PATH", "SSL_CERT_FILE", "SWIFT_BACKTRACE", "TMPDIR", "TZ",
+    "USER", "http_proxy", "https_proxy", "no_proxy",
+  ]
+  /// `LLAMA4REC_` is for what a stage of one's own needs.
+  private static let prefixes = ["LC_", "LLAMA4REC_", "OMP_", "OPENBLAS_"]
+
+  /// The variables of this process that may pass.
+  ///
+  /// - Parameter threads: How many threads the job gets. OpenBLAS starts as many as there are cores before
+  ///   the stage can say so, and where there is no memory for them it tries for ever.
+  public static func inherited(threads: Int) -> [String: String] {
+    var passed = passing(ProcessInfo.processInfo.environment)
+    passed["OPENBLAS_NUM_THREADS"] = "\(threads)"
+    return passed
+  }
+
+  /// The variables that may pass.
+  package static func passing(_ variables: [String: String]) -> [String: String] {
+    var passed = variables.filter { name, _ in
+      names.contains(name) || prefixes.contains { name.hasPrefix($0) }
+    }
+    // A crash is told in one line; registers and stacks of an optimised build help nobody.
+    passed["SWIFT_BACKTRACE"] = passed["SWIFT_BACKTRACE"] ?? "enable=no"
+    return passed
+  }
+}
