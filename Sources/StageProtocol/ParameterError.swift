@@ -12,18 +12,19 @@ public enum ParameterError: StageError, Equatable {
   case notAChoice(name: String, found: String, choices: [String])
   /// A parameter that plays no part for the chosen variant, such as a hyperparameter of another model.
   case notRead(name: String, by: String, reads: [String])
-  /// Values that do not go together.
-  case conflict(name: String, found: String, expected: String)
+  /// A value that does not go with that of another parameter, or breaks a condition by itself.
+  case conflict(name: String, found: String, expected: String, with: String? = nil)
 
   public var exitCode: ExitCode { .usage }
 
-  /// The parameter that is at fault; nil where none can be named.
-  public var name: String? {
+  /// The parameters that are at fault; none where none can be named.
+  public var names: [String] {
     switch self {
-    case .notAnObject: nil
+    case .notAnObject: []
     case .unknown(let name, _), .wrongValue(let name, _, _), .notAChoice(let name, _, _),
-      .notRead(let name, _, _), .conflict(let name, _, _):
-      name
+      .notRead(let name, _, _):
+      [name]
+    case .conflict(let name, _, _, let other): [name] + (other.map { [$0] } ?? [])
     }
   }
 
@@ -34,7 +35,7 @@ public enum ParameterError: StageError, Equatable {
     case .unknown(let name, let valid):
       "parameter '\(name)' is unknown; " + Suggestion.advice(name, valid, "the stage takes")
     case .wrongValue(let name, let found, let expected),
-      .conflict(let name, let found, let expected):
+      .conflict(let name, let found, let expected, _):
       "parameter '\(name)': found \(found), expected \(expected)"
     case .notAChoice(let name, let found, let choices):
       "parameter '\(name)': found \"\(found)\"; "

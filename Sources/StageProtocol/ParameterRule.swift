@@ -37,13 +37,15 @@ public enum ParameterRule: Codable, Sendable, Equatable {
         small > 0, large % small != 0
       else { return }
       throw .conflict(
-        name: divisor, found: "\(small)", expected: "a divisor of \(dividend) (\(large))")
+        name: divisor, found: "\(small)", expected: "a divisor of \(dividend) (\(large))",
+        with: dividend)
     case .evenQuotient(let dividend, let divisor):
       guard let large = value(dividend)?.asInteger, let small = value(divisor)?.asInteger,
         small > 0, large / small % 2 != 0
       else { return }
       throw .conflict(
-        name: dividend, found: "\(large)", expected: "an even multiple of \(divisor) (\(small))")
+        name: dividend, found: "\(large)", expected: "an even multiple of \(divisor) (\(small))",
+        with: divisor)
     case .evenButLast(let name):
       guard let list = value(name), let elements = list.asArray?.map(\.asInteger),
         elements.dropLast().contains(where: { ($0 ?? 0) % 2 != 0 })

@@ -121,6 +121,45 @@ import Testing
       ])
   }
 
+  @Test(arguments: [
+    ("train.heads=3", "--set train.heads=3"), ("train.width=30", "--set train.width=30"),
+    ("train.width=30 train.heads=8 train.rate=1", "--set train.heads=8"),
+    ("train.heads=8 train.width=30 train.rate=1", "--set train.width=30"),
+    ("train@a.heads=7 train.width=30", "--set train@a.heads=7"),
+  ])
+  func `values that do not go together are reported where the last of them was set`(
+    assignments: String, place: String
+  ) throws {
+    let configuration = try Configuration.parse(
+      """
+      version: 1
+      axes: {models: [a]}
+      stages: {train: {each: [models], parameters: {heads: 4, rate: 0}, outputs: [x]}}
+      profiles: {p: {}}
+      """, file: "p.yaml")
+    func build(_ assignments: [String], width: Int) throws -> Plan {
+      let description = StageDescription(
+        name: "train", summary: "", inputs: [], outputs: [.init("x", file: "x", "")],
+        parameters: [
+          .integer("heads", default: 1, ""), .integer("width", default: width, ""),
+          .integer("rate", default: 0, ""),
+        ], rules: [.divides(divisor: "heads", dividend: "width")])
+      let selection = try Selection(configuration, profile: nil, assignments: assignments)
+      var builder = PlanBuilder(
+        configuration: configuration, selection: selection,
+        descriptions: ["stage-train": description]
+      ) { _ throws(ConfigurationError) in nil }
+      return try builder.build()
+    }
+    let error = #expect(throws: ConfigurationError.self) {
+      try build(assignments.split(separator: " ").map(String.init), width: 64)
+    }
+    #expect(error?.place == place)
+    #expect(error?.found.contains("expected a divisor of width (") == true)
+    let inFile = #expect(throws: ConfigurationError.self) { try build(["train.rate=1"], width: 30) }
+    #expect(inFile?.place == "p.yaml:3:54")
+  }
+
   @Test func `a plan until a stage keeps only what that stage needs`() throws {
     let plan = try plan("seeds=2").until("tune")
     #expect(plan.instances.map(\.name) == ["pretrain[2]", "tune[a,2]", "tune[b,2]"])

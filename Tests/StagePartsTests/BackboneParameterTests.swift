@@ -58,7 +58,8 @@ import Testing
   func rules() {
     #expect(
       throws: ParameterError.conflict(
-        name: "heads", found: "3", expected: "a divisor of embeddingDimension (64)")
+        name: "heads", found: "3", expected: "a divisor of embeddingDimension (64)",
+        with: "embeddingDimension")
     ) { try configuration(of: .sasrec, #"{"heads":3}"#) }
     #expect(
       throws: ParameterError.conflict(

@@ -13,7 +13,6 @@ struct ParameterResolver {
   /// Parameters whose default is null stay out until a setting gives them a value.
   func resolve(_ settings: [ParameterSetting]) throws(ConfigurationError) -> JSONValue {
     var given: [String: JSONValue] = [:]
-    var settingOf: [String: ParameterSetting] = [:]
     for setting in settings {
       guard let parameter = description.parameter(setting.name) else {
         throw .unknown(
@@ -22,14 +21,16 @@ struct ParameterResolver {
       }
       let value = try convert(setting, parameter)
       given[setting.name] = value
-      settingOf[setting.name] = setting
     }
     do {
       return .sorted(try description.values(given).filter { $0.value != .null })
     } catch {
-      let setting = error.name.flatMap { settingOf[$0] } ?? settings.last
+      // Of values that do not go together, the one that was set last broke the peace; where none of them was
+      // set, the stage's own defaults do not fit.
+      let setting = settings.last { error.names.contains($0.name) }
       throw ConfigurationError(
-        setting?.place ?? description.stage, key: setting?.stage ?? "", found: "\(error)")
+        setting?.place ?? "the defaults of \(description.stage)", key: setting?.stage ?? "",
+        found: "\(error)")
     }
   }
 
