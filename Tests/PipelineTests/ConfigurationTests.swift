@@ -15,7 +15,8 @@ import Testing
       yaml: "version: 1\nstages:\n  train:\n    ouputs: [model]\nprofiles: {p: {}}\n",
       message:
         "p.yaml:4:5: stages.train: unknown key \"ouputs\"; "
-        + "expected executable, like, each, parameters, inputs, outputs; did you mean \"outputs\"?"),
+        + "expected executable, like, each, parameters, inputs, outputs, "
+        + "resources, retries, timeout; did you mean \"outputs\"?"),
     Mistake(
       testDescription: "wrong version",
       yaml: "version: 2\n",

@@ -86,7 +86,8 @@ extension Configuration {
     _ name: String, _ section: YAMLSection, _ configuration: Configuration
   ) throws(ConfigurationError) -> StageSpecification {
     let axes = configuration.axes
-    try section.allow(["executable", "like", "each", "parameters", "inputs", "outputs"])
+    try section.allow(
+      ["executable", "like", "each", "parameters", "inputs", "outputs"] + StageBudget.keys)
     let each = try section.texts("each")
     for axis in each where !axes.contains(where: { $0.name == axis }) {
       throw .unknown(
@@ -116,7 +117,8 @@ extension Configuration {
       name: name, executable: try section.text("executable") ?? "stage-\(name)",
       like: try section.text("like"),
       each: each,
-      parameters: parameters, inputs: inputs, outputs: outputs, place: section.place)
+      parameters: parameters, inputs: inputs, outputs: outputs,
+      budget: try StageBudget(section), place: section.place)
   }
 
   private static func sources(

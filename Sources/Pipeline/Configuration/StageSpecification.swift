@@ -10,6 +10,7 @@ public struct StageSpecification: Sendable {
   public var parameters: [ParameterSetting]
   public var inputs: [InputSpecification]
   public var outputs: [String]
+  public var budget: StageBudget
   /// `FILE:LINE:COLUMN` of the stage.
   public var place: String
 }

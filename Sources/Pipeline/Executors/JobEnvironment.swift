@@ -16,6 +16,7 @@ public enum JobEnvironment {
   ///
   /// - Parameter threads: How many threads the job gets. OpenBLAS starts as many as there are cores before
   ///   the stage can say so, and where there is no memory for them it tries for ever.
+  /// - Returns: Values by name.
   public static func inherited(threads: Int) -> [String: String] {
     var passed = passing(ProcessInfo.processInfo.environment)
     passed["OPENBLAS_NUM_THREADS"] = "\(threads)"

@@ -25,6 +25,7 @@ public struct Instance: Sendable {
   public var parameters: JSONValue
   public var inputs: [Input]
   public var outputs: [StageDescription.Output]
+  public var budget = StageBudget()
 
   /// `train-backbone[mf,1]`, or `preprocess` for a stage without axes.
   public var name: String {

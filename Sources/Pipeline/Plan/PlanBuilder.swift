@@ -120,7 +120,7 @@ package struct PlanBuilder {
     return Instance(
       stage: stage.name, axisValues: values, executable: stage.executable,
       parameters: parameters, inputs: inputs,
-      outputs: stage.outputs.compactMap(description.output))
+      outputs: stage.outputs.compactMap(description.output), budget: stage.budget)
   }
 
   private func overlap(_ only: [String], _ values: [String]) -> Bool {

@@ -141,10 +141,14 @@ public struct Project: Sendable {
     _ index: Int, key: String, results: [Int: ActionRecord], threads: Int, log: String
   ) -> JobRequest {
     let instance = plan.instances[index]
+    let budget = instance.budget
+    let threads = budget.threads ?? threads
     return JobRequest(
       name: instance.name, executable: "\(executables)/\(instance.executable)",
       arguments: invocation(index, key: key, results: results, threads: threads).words,
-      errorLog: log, resources: JobResources(threads: threads))
+      errorLog: log,
+      resources: JobResources(
+        threads: threads, memory: budget.memory.map { Int($0.value) }, seconds: budget.time?.value))
   }
 
   private func invocation(

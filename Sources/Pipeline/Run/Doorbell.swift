@@ -28,7 +28,9 @@ public final class Doorbell: Sendable {
 
   func ring() { Self.ring(ringing) }
 
-  /// Rings by the number of the file: all that a signal handler may do. A full pipe rings already.
+  /// Rings by the number of the file: all that a signal handler may do.
+  ///
+  /// A full pipe rings already.
   static func ring(_ file: Int32) {
     var byte: UInt8 = 0
     _ = write(file, &byte, 1)

@@ -20,8 +20,8 @@ public struct Runner {
   var results: [Int: ActionRecord] = [:]
   var judgements: [Int: Project.Judgement] = [:]
   var failures: [(index: Int, failure: StageRun.Failure)] = []
-  private var journal: Journal
-  private var running: [Int: RunningStage] = [:]
+  var journal: Journal
+  var running: [Int: RunningStage] = [:]
   private let inbox: Inbox<RunEvent>
 
   /// How often the live lines of a terminal are painted anew.
@@ -76,7 +76,7 @@ public struct Runner {
       clock.wait(for: inbox.bell, atMost: secondsToWait)
       while let event = inbox.take() { try handle(event) }
       for signal in signals() { interrupt(signal) }
-      keepTime()
+      try keepTime()
       try advance()
     }
     console.clearStatus()
@@ -111,25 +111,34 @@ public struct Runner {
       request: project.request(
         index, key: judged.key, results: results, threads: options.threads, log: log),
       logPath: log, in: project, clock: clock)
-    let left = journal.entries[instance.name]
-    var job: JobID?
+    let startsAfresh = project.isForced(index, options.forced)
     console.began(index)
+    try attempt(RunningStage(run: stage, budget: instance.budget), startingAfresh: startsAfresh)
+  }
+
+  /// Makes one attempt at a stage and notes the job in the journal.
+  private mutating func attempt(_ stage: RunningStage, startingAfresh: Bool = false) throws {
+    let run = stage.run
+    let left = journal.entries[run.instance.name]
+    var stage = stage
     do {
-      job = try begin(stage, left: left?.job, ofKey: left?.key)
+      stage.job = try begin(run, startingAfresh: startingAfresh, left: left?.job, ofKey: left?.key)
     } catch {
-      inbox.put(.ended(index, .failure(.init(exitCode: nil, message: "\(error)"))))
+      inbox.put(.ended(run.index, .failure(.init(exitCode: nil, message: "\(error)"))))
     }
-    running[index] = RunningStage(run: stage, job: job)
-    journal.entries[instance.name] = Journal.Entry(
-      state: .running, key: judged.key, finishedKey: left?.finishedKey, log: log,
-      job: job)
+    running[run.index] = stage
+    journal.entries[run.instance.name] = Journal.Entry(
+      state: .running, key: run.key, finishedKey: left?.finishedKey, log: run.logPath,
+      job: stage.job)
     try project.store.write(journal, profile: project.profile)
   }
 
   /// Starts a stage's job, or goes on with the one that a dead run left behind.
   ///
   /// A job that computes something else, or that cannot be followed, ends before another one starts.
-  private func begin(_ stage: StageRun, left: JobID?, ofKey key: String?) throws -> JobID {
+  private func begin(
+    _ stage: StageRun, startingAfresh: Bool, left: JobID?, ofKey key: String?
+  ) throws -> JobID {
     let inbox = inbox
     let report: @Sendable (JobEvent) -> Void = { stage.follow($0) { inbox.put($0) } }
     try stage.openLog()
@@ -137,14 +146,21 @@ public struct Runner {
       if key == stage.key, executor.follow(left, report) { return left }
       executor.kill(left)
     }
-    try stage.makeRoom(startingAfresh: project.isForced(stage.index, options.forced))
+    try stage.makeRoom(startingAfresh: startingAfresh)
     return try executor.start(stage.request, report)
   }
 
   private mutating func handle(_ event: RunEvent) throws {
     switch event {
-    case .started, .memory: break
+    case .started(let index):
+      let now = clock.seconds
+      running[index]?.startMoment = now
+      running[index]?.lastSign = now
+    case .memory(let index, let bytes):
+      if let breach = running[index]?.breach(holding: bytes) { end(index, for: breach) }
     case .stage(let index, let event):
+      let now = clock.seconds
+      running[index]?.lastSign = now
       console.follow(index, project.plan.instances[index].name, event)
     case .ended(let index, .success(let action)):
       forget(index)
@@ -155,16 +171,8 @@ public struct Runner {
         "\(action.instance): done in \(Format.duration(action.usage.seconds)), "
           + Format.bytes(size))
     case .ended(let index, .failure(let failure)):
-      let log = running[index]?.run.logPath
-      forget(index)
-      schedule.fail(index)
-      try note(failure, of: index, log: log)
+      try fail(index, failure)
     }
-  }
-
-  private mutating func forget(_ index: Int) {
-    running[index] = nil
-    console.ended(index)
   }
 
   /// Passes a signal on and gives the stages their time; a second one kills them.
@@ -175,7 +183,19 @@ public struct Runner {
     }
     schedule.interrupt(signal)
     console.line("signal \(signal): waiting for running stages to write their checkpoints")
-    for index in running.keys { stop(index, signal: signal) }
+    for (index, stage) in running {
+      stop(index, signal: signal)
+      if stage.retryMoment != nil {
+        let message = "ended by a signal before it was tried again"
+        inbox.put(.ended(index, .failure(.init(exitCode: nil, message: message))))
+      }
+    }
+  }
+
+  /// Asks a stage to end that goes beyond its budget.
+  private mutating func end(_ index: Int, for breach: RunningStage.Breach) {
+    running[index]?.breach = breach
+    stop(index, signal: SIGTERM)
   }
 
   private mutating func stop(_ index: Int, signal: Int32) {
@@ -186,9 +206,15 @@ public struct Runner {
   }
 
   /// Does what is due.
-  private mutating func keepTime() {
+  private mutating func keepTime() throws {
     let now = clock.seconds
     for (index, stage) in running {
+      if let breach = stage.breach(at: now) { end(index, for: breach) }
+      if let moment = stage.retryMoment, moment <= now, !wasInterrupted {
+        var stage = stage
+        stage.retryMoment = nil
+        try attempt(stage)
+      }
       if let moment = stage.killMoment, moment <= now {
         stage.job.map(executor.kill)
         running[index]?.killMoment = nil
@@ -204,41 +230,7 @@ public struct Runner {
     return min(seconds ?? Self.secondsBetweenPaints, Self.secondsBetweenPaints)
   }
 
-  /// Makes a result visible under its readable name and in the journal.
-  private mutating func keep(_ action: ActionRecord, of index: Int) throws {
-    results[index] = action
-    let instance = project.plan.instances[index]
-    try project.store.link(action, profile: project.profile, folder: instance.folder)
-    let entry = Journal.Entry(
-      state: .done, key: action.key, finishedKey: action.key,
-      log: journal.entries[instance.name]?.log)
-    guard journal.entries[instance.name] != entry else { return }
-    journal.entries[instance.name] = entry
-    try project.store.write(journal, profile: project.profile)
-  }
-
-  private mutating func note(_ failure: StageRun.Failure, of index: Int, log: String?) throws {
-    let name = project.plan.instances[index].name
-    let wasInterrupted =
-      if case .signal = schedule.stop { true } else { false }
-    journal.entries[name]?.state = wasInterrupted ? .interrupted : .failed
-    journal.entries[name]?.exitCode = failure.exitCode
-    journal.entries[name]?.message = failure.message
-    journal.entries[name]?.job = nil
-    try project.store.write(journal, profile: project.profile)
-    if wasInterrupted {
-      console.line("\(name): interrupted, can go on from its last checkpoint")
-    } else {
-      failures.append((index, failure))
-      let code = failure.exitCode.map { " (exit code \($0))" } ?? ""
-      console.line("\(name): failed\(code): \(failure.message)")
-      guard let log else { return }
-      if !failure.isExplained {
-        for line in LogFile.tail(log, lines: 10) { console.line("  | \(line)") }
-      }
-      console.line("  log: \(log)")
-    }
-  }
+  var wasInterrupted: Bool { if case .signal = schedule.stop { true } else { false } }
 
   private var status: Console.Status {
     let running = schedule.states.indices.filter { schedule.states[$0] == .running }

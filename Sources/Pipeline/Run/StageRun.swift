@@ -32,7 +32,12 @@ final class StageRun: Sendable {
     var message: String
     /// Whether the stage itself said why.
     var isExplained = true
+    /// Whether another attempt would fail in the same way.
+    var isFinal = false
   }
+
+  /// What somebody has to correct before the stage can do better.
+  private static let toCorrect: [ExitCode] = [.usage, .badData]
 
   init(
     _ index: Int, judged: Project.Judgement, request: JobRequest, logPath: String,
@@ -104,7 +109,8 @@ final class StageRun: Sendable {
     where (try? project.digests.digest(of: file.path, as: .bytes)) != file.digest {
       throw Failure(
         exitCode: nil,
-        message: "\(file.path) changed while the stage ran; nothing is stored, run again")
+        message: "\(file.path) changed while the stage ran; nothing is stored, run again",
+        isFinal: true)
     }
     let progress = progress.withLock { $0 }
     guard report.end == .exited(0) else {
@@ -116,13 +122,14 @@ final class StageRun: Sendable {
         }
       throw Failure(
         exitCode: report.end.code, message: progress.lastError ?? how,
-        isExplained: progress.lastError != nil)
+        isExplained: progress.lastError != nil,
+        isFinal: Self.toCorrect.contains { report.end == .exited($0.rawValue) })
     }
     for output in instance.outputs {
       let path = "\(project.store.outputFolder(key))/\(output.file)"
       guard FileManager.default.fileExists(atPath: path) else {
         throw Failure(
-          exitCode: nil, message: "ended without writing its output \(output.name)")
+          exitCode: nil, message: "ended without writing its output \(output.name)", isFinal: true)
       }
     }
     let usage = ActionRecord.Usage(
