@@ -21,7 +21,8 @@ struct Llama4Rec: ParsableCommand {
     version: "1.0.0",
     subcommands: [
       RunCommand.self, StatusCommand.self, ExplainCommand.self, ResultsCommand.self,
-      InspectCommand.self, ExportCommand.self, GarbageCommand.self, VerifyCommand.self,
+      InspectCommand.self, ExportCommand.self, AcceptCommand.self, GarbageCommand.self,
+      VerifyCommand.self,
       GraphCommand.self, HistoryCommand.self, ScheduleCommand.self,
     ])
 

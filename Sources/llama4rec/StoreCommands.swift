@@ -47,6 +47,30 @@ struct ExportCommand: ParsableCommand {
 
 extension RowFormat: ExpressibleByArgument {}
 
+/// `llama4rec accept`.
+struct AcceptCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "accept",
+    abstract: "Takes over the last results of stages of which only the code has changed since.",
+    discussion: """
+      For a change of code that is known to be harmless, such as a message. You vouch for it: the history \
+      and explain say so from then on.
+      """)
+
+  @OptionGroup var project: ProjectArguments
+
+  @Argument(help: "Stages, or instances such as train-backbone[mf,1].")
+  var stages: [String]
+
+  func run() throws {
+    let lock = try RunLock(existingStore(project.artifacts), profile: "(accept)")
+    defer { withExtendedLifetime(lock) {} }
+    let acceptance = try Acceptance(Project.load(project.options), names: stages)
+    try acceptance.perform()
+    try say(acceptance.text)
+  }
+}
+
 /// `llama4rec gc`.
 struct GarbageCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -15,8 +15,6 @@ final class RecordedExecutor: Executor {
     var end = JobReport.End.exited(0)
     /// Whether it writes its outputs before it ends well.
     var writes = true
-    /// What it writes.
-    var contents = "output"
     /// How long it takes to end with 128 + SIGNAL after a signal; nil stands for a job that ignores it.
     var secondsToStop: Double? = 0.5
     /// Set for a job that cannot be started.
@@ -64,7 +62,9 @@ final class RecordedExecutor: Executor {
     func end(_ end: JobReport.End) {
       guard !hasEnded.withLock({ exchange(&$0) }) else { return }
       if end == .exited(0), script.writes {
-        for output in outputs { try? Data(script.contents.utf8).write(to: URL(filePath: output)) }
+        for output in outputs {
+          try? Data("output of \(name)".utf8).write(to: URL(filePath: output))
+        }
       }
       report(.ended(JobReport(end: end, cpuSeconds: 0.5, peakBytes: 1 << 20)))
     }

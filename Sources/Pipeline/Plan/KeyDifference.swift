@@ -20,6 +20,12 @@ enum KeyDifference {
     return phrases
   }
 
+  /// Whether the code, and nothing else, changed between two keys.
+  static func isCodeAlone(from old: [KeyPart], to new: [KeyPart]) -> Bool {
+    func others(_ parts: [KeyPart]) -> [KeyPart] { parts.filter { $0.kind != .code } }
+    return others(old) == others(new) && old != new
+  }
+
   private static func phrase(_ part: KeyPart, before: String?) -> String {
     switch (part.kind, before) {
     case (.parameter, let before?):

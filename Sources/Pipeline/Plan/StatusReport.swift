@@ -103,6 +103,9 @@ public struct StatusReport {
     var lines = ["\(entry.instance.name): \(entry.outlook.description)"]
     guard let key = entry.key else { return lines[0] }
     lines.append("  key \(key)")
+    if let origin = entry.result?.acceptedFrom {
+      lines.append("  accepted: computed by other code, under key \(origin)")
+    }
     let width = entry.parts.map(\.label.count).max() ?? 0
     for part in entry.parts {
       let label = part.label.padding(toLength: width, withPad: " ", startingAt: 0)

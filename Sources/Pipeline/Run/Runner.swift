@@ -56,8 +56,7 @@ public struct Runner {
     }
     schedule = Schedule(
       project.plan, costs: costs, jobs: options.jobs, keepsGoing: options.keepsGoing)
-    let stamp = started.formatted(.iso8601).replacing(/[-:]/, with: "")
-    run = "\(stamp)-\(getpid())"
+    run = RunRecord.identifier(of: started)
   }
 
   /// Runs until everything is done, something failed or SIGINT or SIGTERM came.

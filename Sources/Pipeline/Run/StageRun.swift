@@ -114,15 +114,16 @@ final class StageRun: Sendable {
     }
     let progress = progress.withLock { $0 }
     guard report.end == .exited(0) else {
+      let wasKilled = if case .killed = report.end { true } else { false }
+      let reason = progress.lastError ?? (wasKilled ? LogFile.cause(logPath) : nil)
       let how =
         switch report.end {
         case .exited: "it gave no reason; the log may"
-        case .killed(let signal): LogFile.cause(logPath) ?? "killed by signal \(signal)"
+        case .killed(let signal): "killed by signal \(signal)"
         case .lost(let reason): reason
         }
       throw Failure(
-        exitCode: report.end.code, message: progress.lastError ?? how,
-        isExplained: progress.lastError != nil,
+        exitCode: report.end.code, message: reason ?? how, isExplained: reason != nil,
         isFinal: Self.toCorrect.contains { report.end == .exited($0.rawValue) })
     }
     for output in instance.outputs {

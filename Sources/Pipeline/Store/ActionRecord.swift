@@ -50,6 +50,8 @@ public struct ActionRecord: Codable, Sendable, Equatable {
   public var parts: [KeyPart]
   public var outputs: [Output]
   public var usage: Usage
+  /// The key that it was computed under, where `accept` took it over from other code.
+  public var acceptedFrom: String?
 
   package init(
     key: String, instance: String, parts: [KeyPart], outputs: [Output], usage: Usage

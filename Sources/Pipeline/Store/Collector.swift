@@ -33,13 +33,18 @@ public struct Collector {
   /// - Returns: What was dropped.
   /// - Throws: An error of the file system.
   public func collect(keeping runs: Int, isRehearsal: Bool) throws -> Outcome {
-    let history = History(store).runs()
+    let all = History(store).records()
+    let history = all.filter { $0.accepted == nil }
     let profiles = Set(history.map(\.profile))
     var keys: Set<String> = []
     var works: Set<String> = []
     for profile in profiles {
       for run in history.filter({ $0.profile == profile }).suffix(runs) {
         keys.formUnion(run.keys.values)
+      }
+      // What was accepted is none of the runs that count, and is needed as long as they are.
+      for record in all where record.profile == profile && record.accepted != nil {
+        keys.formUnion(record.keys.values)
       }
       for entry in store.journal(profile).entries.values {
         if entry.state == .done { keys.insert(entry.key) } else { works.insert(entry.key) }

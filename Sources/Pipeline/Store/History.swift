@@ -2,17 +2,20 @@ import Artifacts
 import Foundation
 import Foundations
 
-/// The runs so far, oldest first.
+/// The runs so far, oldest first, and between them what was accepted.
 public struct History: Sendable {
   public let path: String
 
   /// The history of a store.
   public init(_ store: Store) { path = store.path("history.jsonl") }
 
-  /// All runs whose line can be read.
+  /// The runs, without what was accepted.
+  public func runs() -> [RunRecord] { records().filter { $0.accepted == nil } }
+
+  /// Everything whose line can be read.
   ///
   /// A machine that stopped while a line was written leaves a torn one; it is passed over.
-  public func runs() -> [RunRecord] {
+  public func records() -> [RunRecord] {
     let data = FileManager.default.contents(atPath: path) ?? Data()
     return data.split(separator: UInt8(ascii: "\n")).compactMap {
       try? Records.decode(RunRecord.self, from: $0)
@@ -30,24 +33,28 @@ public struct History: Sendable {
       + (source ?? "these results are of an earlier run")
   }
 
-  /// A table of the runs.
+  /// A table of everything.
   public func text() -> String {
-    let rows = runs().map { run in
+    let rows = records().map { run in
       [
         run.run, run.profile, run.started.formatted(.iso8601),
         Format.duration(run.ended.timeIntervalSince(run.started)), "\(run.exitCode)",
         "\(run.cached)", "\(run.ran)", "\(run.failed)", "\(run.total)",
+        run.accepted?.joined(separator: " ") ?? "",
       ]
     }
     return TextTable(
-      titles: ["run", "profile", "started", "time", "exit", "cached", "ran", "failed", "stages"],
+      titles: [
+        "run", "profile", "started", "time", "exit", "cached", "ran", "failed", "stages",
+        "accepted",
+      ],
       rows: rows, rightAligned: [3, 4, 5, 6, 7, 8]
     ).plain
   }
 
-  /// The runs as one JSON object a line.
+  /// Everything as one JSON object a line.
   public func jsonLines() throws -> String {
-    try runs().map { try Records.text($0) }.joined(separator: "\n")
+    try records().map { try Records.text($0) }.joined(separator: "\n")
   }
 
   func append(_ record: RunRecord) throws {

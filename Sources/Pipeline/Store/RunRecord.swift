@@ -14,4 +14,11 @@ public struct RunRecord: Codable, Sendable, Equatable {
   public var total: Int
   /// The cache key of each instance that has a result, by instance name.
   public var keys: [String: String]
+  /// The instances whose results were taken over, where this is no run but an `accept`.
+  public var accepted: [String]?
+
+  /// The name of what starts at a moment in this process.
+  static func identifier(of started: Date) -> String {
+    "\(started.formatted(.iso8601).replacing(/[-:]/, with: ""))-\(getpid())"
+  }
 }

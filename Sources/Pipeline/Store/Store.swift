@@ -87,10 +87,15 @@ public struct Store: Sendable {
     }
     let record = ActionRecord(
       key: key, instance: instance.name, parts: parts, outputs: outputs, usage: usage)
-    try Files.makeFolder(path("actions"))
-    try Files.writeAtomically(try Records.encode(record, pretty: true), to: actionPath(key))
+    try write(record)
     try? FileManager.default.removeItem(atPath: workPath(key))
     return record
+  }
+
+  /// Records a result whose outputs the store holds.
+  func write(_ record: ActionRecord) throws {
+    try Files.makeFolder(path("actions"))
+    try Files.writeAtomically(try Records.encode(record, pretty: true), to: actionPath(record.key))
   }
 
   // MARK: Readable names
