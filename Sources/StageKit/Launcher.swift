@@ -79,11 +79,11 @@ package struct Launcher<S: Stage> {
     if options.events == .json {
       events.log("\(BLAS.identity), \(options.threads) threads")
     }
-    BLAS.setThreads(options.threads)
-    guard BLAS.takeWorkspace() else {
+    guard BLAS.start(threads: options.threads) else {
       throw StageFailure(
-        "no \(Format.bytes(BLAS.workspaceBytes)) of memory for OpenBLAS's work space; "
-          + "allow the process more (ulimit -v)")
+        "no room for OpenBLAS's work space, \(Format.bytes(BLAS.workspaceBytes)) for each of "
+          + "\(options.threads) threads; allow the process more memory (ulimit -v) or fewer --threads"
+      )
     }
 
     let description = S.description

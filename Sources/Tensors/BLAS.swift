@@ -5,26 +5,25 @@ private import Glibc
 public enum BLAS {
   /// Sets OpenBLAS's threads, and has the allocator keep the large blocks that every step takes again.
   ///
-  /// Stages call it once at their start, before any work.
+  /// Called once at the start, before any work.
   public static func setThreads(_ count: Int) {
     openblas_set_num_threads(Int32(count))
     keep_freed_memory()
   }
 
-  /// Has OpenBLAS take the work space of the calling thread, which it keeps; does nothing where there is no
-  /// room for it.
+  /// Sets OpenBLAS's threads and has it take the work space that it keeps for each, if there is room.
   ///
-  /// Without this the first product takes it, and OpenBLAS asks for it again and again, for ever, where the
-  /// system gives none.
+  /// Without this the first product takes it, and where the system gives none OpenBLAS asks for it again and
+  /// again, for ever.
   ///
-  /// - Returns: Whether there was room.
-  public static func takeWorkspace() -> Bool {
-    guard
-      let room = mmap(
-        nil, workspaceBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
-      room != MAP_FAILED
-    else { return false }
-    munmap(room, workspaceBytes)
+  /// - Parameter threads: How many.
+  /// - Returns: Whether there was room; if not, nothing has changed.
+  public static func start(threads: Int) -> Bool {
+    let bytes = threads * workspaceBytes
+    let room = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    guard let room, room != MAP_FAILED else { return false }
+    munmap(room, bytes)
+    setThreads(threads)
     // Large enough to be no special case that needs no work space.
     let side = 128
     let square = [Float](repeating: 0, count: side * side)
@@ -33,7 +32,7 @@ public enum BLAS {
     return true
   }
 
-  /// What OpenBLAS asks for at once (its BUFFER_SIZE), mostly address space that is never touched.
+  /// What OpenBLAS asks for at once for each thread (its BUFFER_SIZE), mostly never touched.
   public static let workspaceBytes = 128 << 20
 
   /// OpenBLAS's threads now.

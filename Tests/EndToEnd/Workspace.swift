@@ -26,7 +26,7 @@ final class Workspace: Sendable {
   }()
 
   /// The folder of the executables that were built with these tests.
-  private static let executables: URL? = {
+  static let executables: URL? = {
     [URL(filePath: "/proc/self/exe").resolvingSymlinksInPath(), Bundle.main.bundleURL]
       .map { $0.deletingLastPathComponent() }
       .first {

@@ -34,7 +34,6 @@ import Testing
       requests.map(\.resources) == [
         JobResources(), JobResources(threads: 4, memory: 2 << 30, seconds: 5400), JobResources(),
       ])
-    #expect(requests[1].environment["OPENBLAS_NUM_THREADS"] == "4")
     try space.write("pipeline.yaml", TestSpace.pipeline)
     #expect(try space.run("tiny").lines.contains { $0.hasPrefix("all 3 stages cached") })
   }

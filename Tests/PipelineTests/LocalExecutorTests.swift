@@ -82,6 +82,13 @@ import Testing
     executor.kill(second)
   }
 
+  @Test func `a job ends though something that it left behind holds its output`() throws {
+    let job = Job()
+    _ = try job.start("setsid sleep 1000 & echo $!", on: LocalExecutor())
+    #expect(try job.end().end == .exited(0))
+    kill(try #require(job.lines.first.flatMap { pid_t($0) }), SIGKILL)
+  }
+
   @Test func `a job of another executor is not followed but can be killed by its id`() throws {
     let job = Job()
     let id = try job.start("echo ready; sleep 1000", on: LocalExecutor())

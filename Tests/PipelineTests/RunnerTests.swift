@@ -39,7 +39,7 @@ import Testing
     #expect(
       passed == [
         "PATH": "/bin", "LC_ALL": "C", "OPENBLAS_CORETYPE": "Haswell", "LLAMA4REC_KEY": "k",
-        "SWIFT_BACKTRACE": "enable=no",
+        "OPENBLAS_NUM_THREADS": "1", "SWIFT_BACKTRACE": "enable=no",
       ])
   }
 

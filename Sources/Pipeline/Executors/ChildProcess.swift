@@ -25,29 +25,29 @@ struct ChildProcess {
     job = ProcessStatus(process)?.job ?? JobID("\(process):")
   }
 
-  /// Reads standard output until the process has closed it.
+  /// Reads standard output until the process has closed it, or has ended and nothing more comes: what it left
+  /// behind can hold the pipe open for ever.
   ///
   /// - Parameters:
-  ///   - seconds: How often to pause, however much there is to read; nil for never.
+  ///   - seconds: How often to pause, however much there is to read.
   ///   - onLine: Called with each line; a last one without its line end counts.
   ///   - onPause: Called at each pause.
   func readLines(
-    pausingEvery seconds: Double?, onLine: (String) -> Void, onPause: () -> Void
+    pausingEvery seconds: Double, onLine: (String) -> Void, onPause: () -> Void
   ) {
     var pending: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    var nextPause = seconds.map { monotonicSeconds() + $0 }
+    var pause = monotonicSeconds() + seconds
     while true {
-      if let seconds, let due = nextPause {
-        let now = monotonicSeconds()
-        if now >= due {
-          onPause()
-          nextPause = now + seconds
-          continue
-        }
-        var wait = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
-        if poll(&wait, 1, Int32((due - now) * 1000) + 1) <= 0 { continue }
+      let now = monotonicSeconds()
+      if now >= pause {
+        onPause()
+        pause = now + seconds
       }
+      var ready = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
+      let found = poll(&ready, 1, Int32(seconds * 1000))
+      if found == 0, hasEnded { break }
+      guard found > 0 else { continue }
       let count = read(output, &buffer, buffer.count)
       if count < 0, errno == EINTR { continue }
       if count <= 0 { break }
@@ -59,6 +59,13 @@ struct ChildProcess {
     }
     if !pending.isEmpty { onLine(String(decoding: pending, as: UTF8.self)) }
     close(output)
+  }
+
+  /// Whether the process has ended; its number stays taken until it is reaped.
+  private var hasEnded: Bool {
+    var information = siginfo_t()
+    let code = waitid(P_PID, id_t(process), &information, WEXITED | WNOWAIT | WNOHANG)
+    return code == 0 && information.si_signo == SIGCHLD
   }
 
   /// Waits until the process has ended; its number stays taken until it is reaped.

@@ -13,15 +13,7 @@ public enum JobEnvironment {
   private static let prefixes = ["LC_", "LLAMA4REC_", "OMP_", "OPENBLAS_"]
 
   /// The variables of this process that may pass.
-  ///
-  /// - Parameter threads: How many threads the job gets. OpenBLAS starts as many as there are cores before
-  ///   the stage can say so, and where there is no memory for them it tries for ever.
-  /// - Returns: Values by name.
-  public static func inherited(threads: Int) -> [String: String] {
-    var passed = passing(ProcessInfo.processInfo.environment)
-    passed["OPENBLAS_NUM_THREADS"] = "\(threads)"
-    return passed
-  }
+  public static var inherited: [String: String] { passing(ProcessInfo.processInfo.environment) }
 
   /// The variables that may pass.
   package static func passing(_ variables: [String: String]) -> [String: String] {
@@ -30,6 +22,9 @@ public enum JobEnvironment {
     }
     // A crash is told in one line; registers and stacks of an optimised build help nobody.
     passed["SWIFT_BACKTRACE"] = passed["SWIFT_BACKTRACE"] ?? "enable=no"
+    // OpenBLAS would start as many threads as there are cores before a stage can say how many it wants, and
+    // where there is no memory for them try for ever.
+    passed["OPENBLAS_NUM_THREADS"] = "1"
     return passed
   }
 }

@@ -13,13 +13,13 @@ public struct JobRequest: Sendable, Equatable {
 
   public init(
     name: String, executable: String, arguments: [String],
-    environment: [String: String]? = nil, errorLog: String? = nil,
+    environment: [String: String] = JobEnvironment.inherited, errorLog: String? = nil,
     resources: JobResources = JobResources()
   ) {
     self.name = name
     self.executable = executable
     self.arguments = arguments
-    self.environment = environment ?? JobEnvironment.inherited(threads: resources.threads)
+    self.environment = environment
     self.errorLog = errorLog
     self.resources = resources
   }

@@ -11,8 +11,8 @@ import Synchronization
 public final class LocalExecutor: Executor {
   private let processes = Mutex<[JobID: pid_t]>([:])
 
-  /// How often the memory of a job with a limit is measured.
-  private static let secondsBetweenMeasurements = 0.25
+  /// How often a job is looked at: its memory, where that is limited, and whether it has ended.
+  private static let secondsBetweenLooks = 0.25
 
   public init() {}
 
@@ -63,9 +63,12 @@ public final class LocalExecutor: Executor {
     answer.give(.success(job))
     report(.started)
     child.readLines(
-      pausingEvery: request.resources.memory == nil ? nil : Self.secondsBetweenMeasurements,
+      pausingEvery: Self.secondsBetweenLooks,
       onLine: { report(.line($0)) },
-      onPause: { report(.memory(ProcessStatus.memory(ofGroup: child.process))) })
+      onPause: {
+        guard request.resources.memory != nil else { return }
+        report(.memory(ProcessStatus.memory(ofGroup: child.process)))
+      })
     child.waitForEnd()
     processes.withLock { $0[job] = nil }
     report(.ended(child.reap()))
