@@ -58,11 +58,6 @@ targets += library("StageProtocol", ["Foundations"])
 targets += library(
   "Tensors", ["Foundations", "COpenBLAS", .product(name: "RealModule", package: "swift-numerics")],
   testing: ["TestSupport"])
-targets += [
-  .target(
-    name: "TestSupport", dependencies: ["Foundations", "Tensors"], path: "Tests/TestSupport",
-    swiftSettings: settings)
-]
 targets += library("Artifacts", ["Foundations", "CZstd"])
 targets += library("Datasets", ["Artifacts", "Foundations"])
 targets += library("Evaluation", ["Artifacts", "Foundations"])
@@ -83,13 +78,18 @@ targets += library(
   [
     "Foundations", "LanguageModels", "Recommenders", "Evaluation", "Datasets", "Artifacts",
     "Tensors",
-  ])
+  ], testing: ["TestSupport"])
+targets += [
+  .target(
+    name: "TestSupport", dependencies: ["Foundations", "Tensors", "Prompts"],
+    path: "Tests/TestSupport", swiftSettings: settings)
+]
 targets += library(
   "MutualAugmentation",
   [
     "Foundations", "Artifacts", "Prompts", "LanguageModels", "Recommenders", "Datasets",
     "Evaluation", "Tensors", .product(name: "RealModule", package: "swift-numerics"),
-  ])
+  ], testing: ["TestSupport"])
 targets += library("Reporting", ["Foundations", "Evaluation", "Artifacts", "Recommenders"])
 targets += library(
   "StageKit", ["Foundations", "StageProtocol", "Artifacts", "Tensors", argumentParser])

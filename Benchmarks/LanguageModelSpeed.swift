@@ -8,6 +8,7 @@ extension Overview {
   /// Tokens a second of pretraining and of scoring, with the default shape.
   static func timeLanguageModel(_ split: Split) async throws {
     let templates = PromptTemplates(
+      wording: try Wording(contentsOf: "prompts/english.txt"),
       ratingScale: PromptTemplates.ratingScale(of: split.train.ratings))
     let vocabulary = TitleVocabulary(catalogue: split.catalogue, templates: templates)
     let tokenizer = CatalogueTokenizer(
@@ -54,7 +55,7 @@ extension Overview {
       ScoringQuery(
         prompt: prompt,
         branches: (0..<50).map {
-          .init(context: templates.candidateQuestion($0), answers: PromptTemplates.yesNo)
+          .init(context: templates.candidateQuestion($0), answers: templates.yesNo)
         })
     }
     let question = Double(tokenizer.encode(templates.candidateQuestion(0)).count * 50 * users.count)

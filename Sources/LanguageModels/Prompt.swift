@@ -21,6 +21,14 @@ public struct Prompt: Sendable, Equatable, Hashable {
     segments += items.map(Segment.item)
   }
 
+  public static func + (first: Prompt, second: Prompt) -> Prompt {
+    Prompt(first.segments + second.segments)
+  }
+
+  public static func += (first: inout Prompt, second: Prompt) {
+    first.segments += second.segments
+  }
+
   /// Plain text for models that do not know this catalogue's tokens: titles in quotes, separated by commas.
   public func rendered(titles: [String]) -> String {
     var text = ""

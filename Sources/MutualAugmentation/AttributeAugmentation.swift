@@ -39,7 +39,7 @@ public struct AttributeAugmentation: Sendable {
     let missing = attribute.values.indices.filter { attribute.values[$0].isEmpty }
     guard !known.isEmpty, !missing.isEmpty else { return nil }
     let choices = mostFrequent(attribute.values.flatMap { $0 })
-    let answers = choices.map { Prompt([.text(" \($0)")]) }
+    let answers = choices.map(templates.attributeAnswer)
     let queries = missing.map { item in
       let shown = (0..<examples).map { _ in
         let item = known[random.below(known.count)]

@@ -169,14 +169,15 @@ public struct CandidateScoring: Sendable {
 
   /// The modes' branches behind one another: one (listwise), or one a candidate (pointwise).
   private func query(_ question: Question, _ modes: [RankingMode]) -> ScoringQuery {
-    ScoringQuery(
+    let yesNo = writer.templates.yesNo
+    return ScoringQuery(
       prompt: question.prompt,
       branches: modes.flatMap { mode -> [ScoringQuery.Branch] in
         switch mode {
         case .listwise: [.init(answers: question.candidates.map { Prompt([.item($0)]) })]
         case .pointwise:
           question.candidates.map {
-            .init(context: writer.templates.candidateQuestion($0), answers: PromptTemplates.yesNo)
+            .init(context: writer.templates.candidateQuestion($0), answers: yesNo)
           }
         }
       })

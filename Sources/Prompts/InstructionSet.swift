@@ -11,15 +11,6 @@ public struct Instruction: Sendable, Equatable, Hashable {
     case listwise
     case pointwise
     case rating
-
-    /// The task in words, for models that were not trained on this wording from the start.
-    public var task: String {
-      switch self {
-      case .listwise: "Name the title that this user will choose next. Answer with one title."
-      case .pointwise: "Will this user choose the title after \"next\"? Answer yes or no."
-      case .rating: "Rate the last title as this user would. Answer with one number."
-      }
-    }
   }
 
   public var kind: Kind
@@ -119,12 +110,12 @@ public struct InstructionSet {
       // Pointwise: the item that came, and one that the backbone would have shown instead.
       if !others.isEmpty {
         let negative = others[random.below(others.count)]
-        for (item, answer) in zip([target, negative], PromptTemplates.yesNo) {
+        for (item, answer) in zip([target, negative], writer.templates.yesNo) {
           let question = writer.templates.candidateQuestion(item)
           result.append(
             Instruction(
               kind: .pointwise, isAugmented: augmented,
-              prompt: Prompt(prompt.segments + question.segments), answer: answer))
+              prompt: prompt + question, answer: answer))
         }
       }
       return result

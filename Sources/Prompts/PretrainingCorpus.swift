@@ -58,7 +58,7 @@ public struct PretrainingCorpus: Sendable {
   public func ratingWindows(using random: inout SeededRandom) -> [TrainingText] {
     windows(width: max(1, window / 2), using: &random) { range in
       var text = TrainingText()
-      text.read(Prompt([.text("ratings:")]))
+      text.read(templates.ratingsHead)
       for position in range {
         text.read(Prompt([.item(train.items[position])]))
         text.learn(Prompt([.text(templates.answer(forRating: train.ratings[position]))]))
@@ -128,8 +128,9 @@ extension TitleVocabulary {
     let described = catalogue.attributes.filter { !$0.isNumeric }
     self.init(
       texts: catalogue.titles
-        + described.flatMap { attribute in attribute.values.flatMap { $0.map { " \($0)" } } }
-        + catalogue.attributes.map { " \($0.name):" },
+        + described.flatMap { attribute in
+          attribute.values.flatMap { $0.map { templates.words(ofValue: $0) } }
+        } + catalogue.attributes.map { templates.words(ofAttribute: $0.name) },
       words: templates.words,
       descriptions: (0..<catalogue.count).map { item in
         " \(catalogue.titles[item])"

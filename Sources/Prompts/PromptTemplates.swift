@@ -1,11 +1,13 @@
 public import LanguageModels
 
-/// The wording of every prompt, in one place.
+/// Writes prompts in the words of a file, and as much of a user's history as they show.
 ///
 /// A user's own history stands last, so that the answer of a ranking prompt is simply the next title; hints
 /// of the backbone and the similar user stand before it. The same wording is used in pretraining, in the
-/// instruction set and at inference.
+/// instruction set and at inference: a language-model artifact holds it whole.
 public struct PromptTemplates: Sendable, Equatable, Codable {
+  /// The words.
+  public let wording: Wording
   /// The rating values of the data set, ascending.
   public let ratingScale: [Float]
   /// How many of a user's latest interactions a prompt shows.
@@ -14,15 +16,37 @@ public struct PromptTemplates: Sendable, Equatable, Codable {
   public let maximumSimilar: Int
   /// How many of the backbone's first items a prompt shows.
   public let maximumHints: Int
+  /// How each value of the scale is written.
+  private let ratingTexts: [String]
 
   public init(
-    ratingScale: [Float], maximumHistory: Int = 62, maximumSimilar: Int = 10,
+    wording: Wording, ratingScale: [Float], maximumHistory: Int = 62, maximumSimilar: Int = 10,
     maximumHints: Int = 10
   ) {
+    self.wording = wording
     self.ratingScale = ratingScale
     self.maximumHistory = maximumHistory
     self.maximumSimilar = maximumSimilar
     self.maximumHints = maximumHints
+    ratingTexts = ratingScale.map { value in
+      let number =
+        value == value.rounded() && abs(value) < 1e9 ? "\(Int(value))" : "\(value)"
+      return wording.words(.rating, [.rating: .words(number)])
+    }
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case wording, ratingScale, maximumHistory, maximumSimilar, maximumHints
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      wording: try values.decode(Wording.self, forKey: .wording),
+      ratingScale: try values.decode([Float].self, forKey: .ratingScale),
+      maximumHistory: try values.decode(Int.self, forKey: .maximumHistory),
+      maximumSimilar: try values.decode(Int.self, forKey: .maximumSimilar),
+      maximumHints: try values.decode(Int.self, forKey: .maximumHints))
   }
 
   /// The most values of a rating scale: each is a token and an answer.
@@ -39,10 +63,10 @@ public struct PromptTemplates: Sendable, Equatable, Codable {
     return Set(quantiles).sorted()
   }
 
-  /// Words that get a token of their own in the embedded model, the ratings among them.
+  /// Words that get a token of their own in the embedded model: those of the wording, and the ratings.
   public var words: [String] {
-    ["history", " history", "ratings", " ratings", " similar", " user", " recommender", " next"]
-      + [" yes", " no", " is", " expects", ":"] + ratingScale.map { answer(forRating: $0) }
+    let special = wording.specialWords
+    return special + ratingTexts.filter { !special.contains($0) }
   }
 
   // MARK: Ranking
@@ -61,26 +85,23 @@ public struct PromptTemplates: Sendable, Equatable, Codable {
   ) -> Prompt {
     var prompt = Prompt()
     if !similar.isEmpty {
-      prompt.append(" similar user:")
-      prompt.append(items: similar.suffix(maximumSimilar))
+      prompt += wording(.similar, [.similar: .items(similar.suffix(maximumSimilar))])
     }
     let shown = Array(hints.prefix(maximumHints))
-    if !shown.isEmpty {
-      prompt.append(" recommender:")
-      prompt.append(items: shown)
-    }
-    prompt.append(prompt.segments.isEmpty ? "history:" : " history:")
-    prompt.append(items: history.suffix(maximumHistory))
+    if !shown.isEmpty { prompt += wording(.recommender, [.hints: .items(shown)]) }
     return prompt
+      + wording(
+        prompt.segments.isEmpty ? .history : .historyAfterHints,
+        [.history: .items(history.suffix(maximumHistory))])
   }
 
   /// The pointwise question about one candidate, after a ranking prompt.
   public func candidateQuestion(_ item: Int32) -> Prompt {
-    Prompt([.text(" next:"), .item(item)])
+    wording(.candidate, [.item: .items([item])])
   }
 
   /// The answers to `candidateQuestion`: yes, then no.
-  public static let yesNo = [Prompt([.text(" yes")]), Prompt([.text(" no")])]
+  public var yesNo: [Prompt] { [wording(.yes), wording(.no)] }
 
   // MARK: Ratings
 
@@ -98,82 +119,94 @@ public struct PromptTemplates: Sendable, Equatable, Codable {
     history: [(item: Int32, rating: Float)], similar: [(item: Int32, rating: Float)] = [],
     estimate: Float? = nil, item: Int32
   ) -> Prompt {
+    func pairs(_ pairs: some Sequence<(item: Int32, rating: Float)>) -> Wording.Filling {
+      .segments(pairs.flatMap { [.item($0.item), .text(answer(forRating: $0.rating))] })
+    }
     var prompt = Prompt()
-    func appendPairs(_ pairs: some Sequence<(item: Int32, rating: Float)>) {
-      for pair in pairs {
-        prompt.segments.append(.item(pair.item))
-        prompt.append(answer(forRating: pair.rating))
-      }
-    }
     if !similar.isEmpty {
-      prompt.append(" similar user:")
-      appendPairs(similar.suffix(maximumSimilar / 2))
+      prompt += wording(.similar, [.similar: pairs(similar.suffix(maximumSimilar / 2))])
     }
-    prompt.append(prompt.segments.isEmpty ? "ratings:" : " ratings:")
-    appendPairs(history.suffix(maximumHistory / 2))
-    if let estimate {
-      prompt.append(" recommender expects\(decimal(estimate)):")
-    }
-    prompt.segments.append(.item(item))
-    return prompt
+    prompt += wording(
+      prompt.segments.isEmpty ? .ratings : .ratingsAfterHints,
+      [.history: pairs(history.suffix(maximumHistory / 2))])
+    if let estimate { prompt += wording(.estimate, [.estimate: .words(decimal(estimate))]) }
+    return prompt + Prompt([.item(item)])
   }
+
+  /// What stands before a user's ratings in a plain prompt.
+  public var ratingsHead: Prompt { wording(.ratings) }
 
   /// One answer a rating of the scale, ascending.
-  public var ratingAnswers: [Prompt] {
-    ratingScale.map { Prompt([.text(answer(forRating: $0))]) }
-  }
+  public var ratingAnswers: [Prompt] { ratingTexts.map { Prompt([.text($0)]) } }
 
-  /// How a rating is written, with its leading space: " 4" or " 3.5"; the nearest value of the scale.
+  /// How a rating is written, such as " 4" or " 3.5": as the nearest value of the scale.
   public func answer(forRating rating: Float) -> String {
-    let value = nearest(to: rating)
-    return value == value.rounded() ? " \(Int(value))" : " \(value)"
+    ratingTexts.isEmpty ? "" : ratingTexts[nearest(to: rating)]
   }
 
-  /// The value of the scale nearest to a rating, the lower of two.
-  private func nearest(to rating: Float) -> Float {
+  /// The place of the value of the scale nearest to a rating, the lower of two.
+  private func nearest(to rating: Float) -> Int {
     var (low, high) = (0, ratingScale.count)
     while low < high {
       let middle = (low + high) / 2
       if ratingScale[middle] < rating { low = middle + 1 } else { high = middle }
     }
-    guard low < ratingScale.count else { return ratingScale.last ?? rating }
-    guard low > 0, rating - ratingScale[low - 1] <= ratingScale[low] - rating else {
-      return ratingScale[low]
-    }
-    return ratingScale[low - 1]
+    guard low < ratingScale.count else { return ratingScale.count - 1 }
+    return low > 0 && rating - ratingScale[low - 1] <= ratingScale[low] - rating ? low - 1 : low
   }
 
-  /// An estimate with one decimal: " 3.6".
+  /// An estimate with one decimal: "3.6".
   private func decimal(_ value: Float) -> String {
-    let tenths = Int((value * 10).rounded())
-    return " \(tenths < 0 ? "-" : "")\(abs(tenths) / 10).\(abs(tenths) % 10)"
+    let tenths = (value * 10).rounded()
+    guard abs(tenths) < 1e9 else { return "\(value)" }
+    let whole = Int(tenths)
+    return "\(whole < 0 ? "-" : "")\(abs(whole) / 10).\(abs(whole) % 10)"
   }
 
   // MARK: Catalogue
 
   /// States a value of an item's attribute, as in pretraining and in worked examples.
   public func statement(of attribute: String, value: String, item: Int32) -> Prompt {
-    var prompt = attributeQuestion(attribute, item: item)
-    prompt.append(" \(value)")
-    return prompt
+    attributeQuestion(attribute, item: item) + attributeAnswer(value)
   }
 
   /// Asks for an attribute of an item, after worked examples (in-context learning, method section 4).
   public func attributeQuestion(
     _ attribute: String, examples: [(item: Int32, value: String)] = [], item: Int32
   ) -> Prompt {
-    var prompt = Prompt()
-    for example in examples {
-      prompt.segments +=
-        statement(of: attribute, value: example.value, item: example.item).segments
-    }
-    prompt.segments.append(.item(item))
-    prompt.append(" \(attribute):")
-    return prompt
+    examples.reduce(Prompt()) {
+      $0 + statement(of: attribute, value: $1.value, item: $1.item)
+    } + wording(.attribute, [.item: .items([item]), .attribute: .words(attribute)])
+  }
+
+  /// An answer to `attributeQuestion`.
+  public func attributeAnswer(_ value: String) -> Prompt {
+    Prompt([.text(words(ofValue: value))])
+  }
+
+  /// The text of an answer about an attribute.
+  public func words(ofValue value: String) -> String {
+    wording.words(.value, [.value: .words(value)])
+  }
+
+  /// The text of a question about an attribute, without the item.
+  public func words(ofAttribute name: String) -> String {
+    wording.words(.attribute, [.attribute: .words(name)])
   }
 
   /// Tells what a title token stands for.
   public func naming(item: Int32, title: String) -> Prompt {
-    Prompt([.item(item), .text(" is \(title)")])
+    wording(.title, [.item: .items([item]), .title: .words(title)])
+  }
+
+  // MARK: Other trainers
+
+  /// What an instruction asks, for models that were not trained on this wording from the start.
+  public func task(_ kind: Instruction.Kind) -> String {
+    switch kind {
+    case .listwise: wording.words(.listwiseTask)
+    case .pointwise: wording.words(.pointwiseTask)
+    case .rating: wording.words(.ratingTask)
+    }
   }
 }

@@ -80,6 +80,43 @@ import Testing
     #expect(!space.read("artifacts/demo-backbones/report.html").contains("NaN"))
   }
 
+  @Test func `other words in the prompts run the language model's stages again, and no others`()
+    throws
+  {
+    let space = try Workspace()
+    let arguments = ["run", "--plain", "--set", "backbones=mf"] + Workspace.small
+    #expect(try space.call(arguments).code == 0)
+    let wording = space.folder.appending(path: "prompts/english.txt")
+    let text = try String(contentsOf: wording, encoding: .utf8)
+    // Another number of words: with as many, each would take the other's token, and nothing would differ.
+    try text.replacing(" similar user:", with: " the most similar user:")
+      .write(to: wording, atomically: true, encoding: .utf8)
+    let second = try space.call(arguments)
+    #expect(second.code == 0, "\(second.errors)")
+    let ran = second.output.split(separator: "\n").filter { $0.contains(": runs,") }
+    let stages = Set(
+      ran.compactMap { line in
+        Self.stages.first { line.contains(" \($0)[") || line.contains(" \($0):") }
+      })
+    let untouched: Set<String> = ["preprocess", "train-baseline", "train-backbone"]
+    #expect(stages == Set(Self.stages).subtracting(untouched), "\(second.output)")
+
+    try text.replacing("{hints}", with: "{hint}")
+      .write(to: wording, atomically: true, encoding: .utf8)
+    let broken = try space.call(arguments)
+    #expect(broken.code == 65)
+    let line =
+      text.split(separator: "\n", omittingEmptySubsequences: false)
+      .firstIndex { $0.contains("{hints}") }.map { $0 + 1 } ?? 0
+    let said = "prompts/english.txt:\(line): found {hint} in [recommender], expected {hints}"
+    #expect((broken.output + broken.errors).contains(said), "\(broken.output)\(broken.errors)")
+
+    try FileManager.default.removeItem(at: wording)
+    let absent = try space.call(arguments)
+    #expect(absent.code == 2)
+    #expect(absent.errors.contains("no file prompts/english.txt"), "\(absent.errors)")
+  }
+
   @Test func `killed in every stage and resumed, the artifacts are the same bit for bit`() throws {
     let straight = try Workspace()
     #expect(try straight.call(["run"] + Workspace.small).code == 0)

@@ -243,6 +243,8 @@ private final class Probe {
   private let call: HostileArtifactTests.Call
   private let description: Description
   private let inputs: [String: [String]]
+  /// The one input that is no artifact.
+  private let prompts: String
   private let folder: URL
   private var count = 0
 
@@ -264,6 +266,7 @@ private final class Probe {
     inputs = call.inputs.mapValues { names in
       names.map { space.folder.appending(path: "artifacts/demo/\($0)").path }
     }
+    prompts = space.folder.appending(path: "prompts/english.txt").path
     folder = FileManager.default.temporaryDirectory.appending(path: "hostile-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   }
@@ -302,6 +305,9 @@ private final class Probe {
       if let other = replacing[input] { paths[0] = other }
       if let other = adding[input] { paths.append(other) }
       arguments += paths.flatMap { ["--input", "\(input)=\($0)"] }
+    }
+    if description.inputs.contains(where: { $0.name == "prompts" }) {
+      arguments += ["--input", "prompts=\(prompts)"]
     }
     for output in description.outputs {
       arguments += ["--output", "\(output.name)=\(folder.path)/out-\(output.name)"]

@@ -47,6 +47,8 @@ final class Workspace: Sendable {
     try FileManager.default.copyItem(
       at: Self.repository.appending(path: "pipeline.yaml"),
       to: folder.appending(path: "pipeline.yaml"))
+    try FileManager.default.copyItem(
+      at: Self.repository.appending(path: "prompts"), to: folder.appending(path: "prompts"))
   }
 
   deinit { try? FileManager.default.removeItem(at: folder) }

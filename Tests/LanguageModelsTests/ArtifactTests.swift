@@ -33,7 +33,9 @@ import Testing
   }
 
   @Test(arguments: [
-    Damage("metadata config: found nothing, expected LlamaConfiguration as JSON") { $0.metadata["config"] = nil },
+    Damage("metadata config: found nothing, expected LlamaConfiguration as JSON") {
+      $0.metadata["config"] = nil
+    },
     Damage("expected LlamaConfiguration as JSON") { $0.metadata["config"]?.removeLast() },
     Damage("expected LlamaConfiguration as JSON") { $0.metadata["config"] = "{}" },
     Damage("3 heads over 2 do not divide the width 16 evenly") {

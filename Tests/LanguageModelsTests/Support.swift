@@ -28,10 +28,6 @@ extension Prompt {
   static func items(_ items: Int32...) -> Prompt { Prompt(items.map(Segment.item)) }
 
   static func text(_ text: String) -> Prompt { Prompt([.text(text)]) }
-
-  static func + (left: Prompt, right: Prompt) -> Prompt {
-    Prompt(left.segments + right.segments)
-  }
 }
 
 /// The loss of one batch and its gradient by parameter; the parameters stay as they are.

@@ -4,6 +4,7 @@ import LanguageModels
 import MutualAugmentation
 import Prompts
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct AttributeTests {

@@ -6,6 +6,7 @@ import MutualAugmentation
 import Prompts
 import Recommenders
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct CandidateScoringTests {
@@ -52,7 +53,7 @@ import Testing
       modes: [.pointwise, .listwise])
     func pointwise(_ items: Int32...) -> [ScoringQuery.Branch] {
       items.map {
-        .init(context: .text(" next:") + .items($0), answers: PromptTemplates.yesNo)
+        .init(context: .text(" next:") + .items($0), answers: writer.templates.yesNo)
       }
     }
     #expect(

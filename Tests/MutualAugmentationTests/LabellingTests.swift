@@ -6,6 +6,7 @@ import MutualAugmentation
 import Prompts
 import Recommenders
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct LabellingTests {

@@ -6,6 +6,7 @@ import MutualAugmentation
 import Prompts
 import Recommenders
 import Tensors
+import TestSupport
 import Testing
 
 /// Items 0 to 9 are in training histories; 10 + u is user u's validation item, 20 + u the test item,

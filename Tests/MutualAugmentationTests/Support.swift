@@ -91,10 +91,6 @@ extension Prompt {
 
   static func text(_ text: String) -> Prompt { Prompt([.text(text)]) }
 
-  static func + (left: Prompt, right: Prompt) -> Prompt {
-    Prompt(left.segments + right.segments)
-  }
-
   /// All items mentioned.
   var items: [Int32] {
     segments.compactMap { if case .item(let item) = $0 { item } else { nil } }

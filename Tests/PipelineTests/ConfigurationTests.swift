@@ -51,7 +51,7 @@ import Testing
         """,
       message:
         "p.yaml:4:27: stages.train.inputs.table: unknown stage \"prepair\"; "
-        + "expected prepare, train, file; did you mean \"prepare\"?"),
+        + "expected prepare, train, file, project; did you mean \"prepare\"?"),
     Mistake(
       testDescription: "unknown upstream output",
       yaml: """

@@ -3,6 +3,7 @@ import Datasets
 import LanguageModels
 import Prompts
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct FullRankingTests {

@@ -5,6 +5,7 @@ import LanguageModels
 import Prompts
 import Recommenders
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct InstructionSetTests {

@@ -2,6 +2,7 @@ import Datasets
 import Foundations
 import Prompts
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct SimilarUsersTests {

@@ -22,10 +22,6 @@ extension Prompt {
 
   static func text(_ text: String) -> Prompt { Prompt([.text(text)]) }
 
-  static func + (left: Prompt, right: Prompt) -> Prompt {
-    Prompt(left.segments + right.segments)
-  }
-
   /// The items between a text and the next.
   func items(after text: String) -> [Int32]? {
     guard let start = segments.firstIndex(of: .text(text)) else { return nil }

@@ -1,5 +1,6 @@
 import LanguageModels
 import Prompts
+import TestSupport
 import Testing
 
 @Suite struct TemplateTests {
@@ -46,7 +47,7 @@ import Testing
 
   @Test func `the question about a candidate`() {
     #expect(words(templates.candidateQuestion(2)) == #" next: "Alien""#)
-    #expect(PromptTemplates.yesNo.map(words) == [" yes", " no"])
+    #expect(templates.yesNo.map(words) == [" yes", " no"])
   }
 
   @Test func `a plain rating prompt is the history with ratings and the item`() {
@@ -112,7 +113,7 @@ import Testing
     let tokenizer = CatalogueTokenizer(
       training: ["history similar"], merges: 0, words: templates.words, titleCount: 6)
     for word in templates.words { #expect(tokenizer.encode(word).count == 1, "\(word)") }
-    for answer in templates.ratingAnswers + PromptTemplates.yesNo {
+    for answer in templates.ratingAnswers + templates.yesNo {
       #expect(tokenizer.encode(answer).count == 1)
     }
     // Seven words and colons, five titles.

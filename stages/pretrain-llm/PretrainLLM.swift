@@ -14,6 +14,7 @@ import Tensors
     name: "pretrain-llm",
     summary: "Trains a small Llama from scratch on text made of the training interactions.",
     inputs: [
+      .init("prompts", "the wording of every prompt, such as prompts/english.txt"),
       .init("catalogue", schema: "catalogue", "titles and attributes"),
       .init("train", schema: "interactions", "training interactions"),
       .init("validation", schema: "validation", "stops training, by a quarter of the users"),
@@ -61,6 +62,7 @@ import Tensors
     let train = try Histories(artifact: context.input("train"))
     let validation = try ValidationTargets(artifact: context.input("validation"))
     let templates = PromptTemplates(
+      wording: try Wording(contentsOf: context.path(ofInput: "prompts")),
       ratingScale: PromptTemplates.ratingScale(of: train.ratings),
       maximumHistory: parameters.integer("maximumHistory"),
       maximumSimilar: parameters.integer("maximumSimilar"),

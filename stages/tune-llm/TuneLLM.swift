@@ -61,7 +61,7 @@ import Tensors
       InstructionSet(templates: templates, train: train, predictions: predictions)?
       .instructions(limit: parameters.integer("instructions"), using: &random) ?? []
     context.log("\(instructions.count) instructions")
-    try write(instructions, titles: catalogue.titles, context)
+    try write(instructions, templates, titles: catalogue.titles, context)
     guard !instructions.isEmpty else {
       // An instruction asks about a training interaction that was held out; it needs two before it.
       context.log(
@@ -129,7 +129,8 @@ import Tensors
 
   /// Writes the instructions in words: as an artifact, and as chat messages a line.
   private static func write(
-    _ instructions: [Instruction], titles: [String], _ context: StageContext
+    _ instructions: [Instruction], _ templates: PromptTemplates, titles: [String],
+    _ context: StageContext
   ) throws {
     let prompts = instructions.map { $0.prompt.rendered(titles: titles) }
     let answers = instructions.map { $0.answer.rendered(titles: titles) }
@@ -144,7 +145,7 @@ import Tensors
     for (index, instruction) in instructions.enumerated() {
       lines += try encoder.encode([
         "messages": [
-          ["role": "system", "content": instruction.kind.task],
+          ["role": "system", "content": templates.task(instruction.kind)],
           ["role": "user", "content": prompts[index]],
           ["role": "assistant", "content": answers[index]],
         ]

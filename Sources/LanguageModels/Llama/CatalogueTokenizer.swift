@@ -39,6 +39,11 @@ public struct CatalogueTokenizer: Sendable, Equatable {
       titleCount: titleCount)
   }
 
+  /// The words that a text is cut into before anything is merged; together they are the text.
+  public static func wordsBeforeMerging(_ text: String) -> [String] {
+    BytePairEncoding.words(of: text)
+  }
+
   /// The token of item 0; item i has this plus i.
   public var firstTitle: Int32 {
     Self.firstPiece + 256 + Int32(encoding.merges.count + words.count)

@@ -86,12 +86,13 @@ extension Configuration {
           valid: stages.map(\.name))
       }
       for input in stage.inputs {
-        for source in input.sources where source.owner != InputSourceSpecification.fileOwner {
+        for source in input.sources
+        where !InputSourceSpecification.fileOwners.contains(source.owner) {
           let key = "stages.\(stage.name).inputs.\(input.name)"
           guard let upstream = self.stage(source.owner) else {
             throw .unknown(
               "stage", source.owner, at: source.place, key: key,
-              valid: stages.map(\.name) + [InputSourceSpecification.fileOwner])
+              valid: stages.map(\.name) + InputSourceSpecification.fileOwners)
           }
           guard upstream.outputs.contains(source.name) else {
             throw .unknown(

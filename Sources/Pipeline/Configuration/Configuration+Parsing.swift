@@ -154,7 +154,7 @@ extension Configuration {
       guard parts.count == 2 else {
         throw ConfigurationError(
           section.place(node), key: key, found: YAMLSection.kind(node),
-          expected: "STAGE.OUTPUT or file.NAME")
+          expected: "STAGE.OUTPUT, file.NAME or project.PATH")
       }
       return [
         InputSourceSpecification(

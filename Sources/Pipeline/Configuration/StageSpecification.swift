@@ -22,17 +22,20 @@ public struct InputSpecification: Sendable {
   public var place: String
 }
 
-/// A reference to a file of the profile or to an output of another stage.
+/// A reference to a file of the profile or of the project, or to an output of another stage.
 public struct InputSourceSpecification: Sendable {
-  /// `file`, or the name of a stage.
+  /// `file`, `project`, or the name of a stage.
   public var owner: String
-  /// The file's or the output's name.
+  /// The file's or the output's name; of a file of the project its path beside the configuration.
   public var name: String
   /// The axis values for which the input exists; empty means all.
   public var only: [String]
   public var place: String
 
   static let fileOwner = "file"
+  static let projectOwner = "project"
+  /// Owners that are no stages.
+  static let fileOwners = [fileOwner, projectOwner]
 }
 
 /// A value for a parameter, before the stage's own description gives it a type.

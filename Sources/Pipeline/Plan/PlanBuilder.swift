@@ -137,6 +137,9 @@ package struct PlanBuilder {
       }
       return try locate(file).map { [.file($0)] } ?? []
     }
+    if source.owner == InputSourceSpecification.projectOwner {
+      return [.file(try projectFile(source, stage, input))]
+    }
     guard let upstream = configuration.stage(source.owner) else { return [] }
     try checkSchemas(source, upstream, stage, input, description)
     // Shared axes must agree; an axis that only the upstream stage has yields all its instances.
@@ -146,6 +149,21 @@ package struct PlanBuilder {
         own[axis].map { $0 == value } ?? true
       }
     }.map { .output(instance: $0, name: source.name) }
+  }
+
+  /// The path of a file of the project; it lies beside the configuration.
+  private func projectFile(
+    _ source: InputSourceSpecification, _ stage: StageSpecification, _ input: InputSpecification
+  ) throws(ConfigurationError) -> String {
+    let folder = configuration.file.split(separator: "/", omittingEmptySubsequences: false)
+      .dropLast().map { "\($0)/" }.joined()
+    let path = folder + source.name
+    guard Files.exists(path) else {
+      throw ConfigurationError(
+        source.place, key: "stages.\(stage.name).inputs.\(input.name)", found: "no file \(path)",
+        expected: "one beside \(configuration.file)")
+    }
+    return path
   }
 
   private func checkSchemas(
