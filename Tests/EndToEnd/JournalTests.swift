@@ -18,6 +18,8 @@ import Testing
         + input("validation", "preprocess/validation")
         + input("predictions", "train-backbone/mf-1/predictions")
         + input("augmented", "retrain-augmented/mf-1/predictions")
+        + input("backbone", "train-backbone/mf-1/model")
+        + input("retrained", "retrain-augmented/mf-1/model")
         + ["--output", "scores=\(output)"]
     }
   }
