@@ -129,6 +129,13 @@ targets += [
       "Evaluation", "Datasets",
     ]),
   stage("aggregate", ["MutualAugmentation", "Recommenders", "Evaluation", "Datasets"]),
+  stage("deliver", ["Evaluation"]),
+  stage(
+    "recommend",
+    [
+      "StageParts", "MutualAugmentation", "Prompts", "LanguageModels", "Recommenders",
+      "Evaluation", "Datasets",
+    ]),
   stage("report", ["Reporting", "Recommenders", "Evaluation", "Datasets"]),
 ]
 // The runner knows stages only by their command line.

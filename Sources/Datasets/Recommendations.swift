@@ -81,8 +81,9 @@ public struct Recommendations: Sendable, Equatable {
 }
 
 extension Recommendations {
-  private static let histories: [(name: String, list: any WritableKeyPath<List, [Int32]> & Sendable)] =
-    [("shown", \.shown), ("similar", \.similar), ("hints", \.hints)]
+  private static let histories:
+    [(name: String, list: any WritableKeyPath<List, [Int32]> & Sendable)] =
+      [("shown", \.shown), ("similar", \.similar), ("hints", \.hints)]
 
   private static let schema: Schema = {
     let entries: [Schema.Length] = [.axis("entries")]

@@ -31,7 +31,8 @@ extension Split {
 ///
 /// A user's interactions are ordered by time, ties by row of the file; without times by a random
 /// order drawn from `seed`. Of an item that a user rated twice the last rating counts. A user with
-/// fewer than `minimumInteractions` (at least 3) keeps all of them in train and has no targets.
+/// fewer than `minimumInteractions` (at least 3) keeps all of them in train and has no targets; so has everybody
+/// where it is larger than any history.
 /// Nothing left by `positives` gives a split without users. Cost: O(N log N).
 public func leaveOneOut(
   _ raw: RawData, positives: Positives = .all, seed: UInt64 = 1, minimumInteractions: Int = 3

@@ -52,4 +52,9 @@ extension Suggestion {
     let guess = nearest(to: name, among: valid).map { "did you mean '\($0)'? " } ?? ""
     return "\(guess)\(introduction) \(valid.joined(separator: ", "))"
   }
+
+  /// A question to put behind a name that is unknown, with the nearest of the known ones; empty where none is near.
+  public static func after(_ name: String, _ known: [String]) -> String {
+    nearest(to: name, among: known).map { " (did you mean '\($0)'?)" } ?? ""
+  }
 }

@@ -21,6 +21,52 @@ public struct BlendChoice: Sendable, Equatable {
   }
 }
 
+extension BlendChoice {
+  /// The choice in words, as results and the delivery tell it.
+  public var words: [String: String] {
+    var words = [
+      "mode": mode?.rawValue ?? Self.ratingMode, "blend": utility.rawValue,
+      "alpha1": "\(aggregation.alpha1)", "validation": "\(metric)",
+    ]
+    if let candidates, candidates.count < .max {
+      words["candidates"] = "\(candidates.source.rawValue), \(candidates.count)"
+    }
+    if !isUniform { words["alpha2"] = "\(aggregation.alpha2)" }
+    return words
+  }
+
+  /// The choice that `words` tell; nil where they tell none.
+  public init?(words: [String: String]) {
+    func number(_ name: String) -> Float? {
+      words[name].flatMap { Float($0) }.flatMap { $0.isFinite ? $0 : nil }
+    }
+    guard let mode = words["mode"], let utility = words["blend"].flatMap(Utility.init(rawValue:)),
+      let alpha1 = number("alpha1"), (0...1).contains(alpha1), let metric = number("validation")
+    else { return nil }
+    let alpha2 = number("alpha2")
+    guard (words["alpha2"] == nil) == (alpha2 == nil), (0...1).contains(alpha2 ?? 0) else {
+      return nil
+    }
+    self.mode = RankingMode(rawValue: mode)
+    if self.mode == nil, mode != Self.ratingMode { return nil }
+    if let told = words["candidates"] {
+      let parts = told.split(separator: ",").map { $0.drop { $0 == " " } }
+      guard parts.count == 2, let source = CandidateSource(rawValue: String(parts[0])),
+        let count = Int(parts[1]), count > 0
+      else { return nil }
+      candidates = CandidateChoice(source, count)
+    } else {
+      candidates = self.mode == nil ? nil : CandidateChoice(.backbone, .max)
+    }
+    self.utility = utility
+    aggregation = AdaptiveAggregation(alpha1: alpha1, alpha2: alpha2 ?? 0)
+    isUniform = alpha2 == nil
+    self.metric = metric
+  }
+
+  private static let ratingMode = "rating"
+}
+
 /// Candidates with both sides' scores, each user's list end to end; lists may differ in length.
 public struct ScoredLists: Sendable {
   /// Where each user's candidates begin: [U + 1].
@@ -102,6 +148,24 @@ public struct ListBlending: Sendable {
         of: targets[user], in: items, recommender: recommender, languageModel: languageModel,
         weight: weights[user])
     }
+  }
+
+  /// One user's list in the order of (1 − α) · U_Rec + α · U_LLM (equation 6), of equals the one that stands first.
+  ///
+  /// - Parameters:
+  ///   - user: Whose.
+  ///   - weight: α of the user.
+  ///   - utility: How scores become utilities.
+  /// - Returns: Places of `lists`, best first, with their blended utilities.
+  public func ranked(
+    user: Int, weight: Float, utility: Utility
+  ) -> [(place: Int, utility: Float)] {
+    let (items, recommender, languageModel) = lists.utilities(of: user, utility)
+    let blended = recommender.indices.map {
+      (1 - weight) * recommender[$0] + weight * languageModel[$0]
+    }
+    return blended.indices.sorted { (blended[$0], $1) > (blended[$1], $0) }
+      .map { (items.startIndex + $0, blended[$0]) }
   }
 
   private func rank(

@@ -71,7 +71,7 @@ public struct StageContext: Sendable {
       preconditionFailure("input \(name) is not an artifact")
     }
     let artifact = try Artifact(contentsOf: path, schema: schema, threads: threads)
-    try dataset.check(artifact, path: path, isOneOfMany: input.many)
+    if !input.isSettings { try dataset.check(artifact, path: path, isOneOfMany: input.many) }
     return artifact
   }
 

@@ -45,6 +45,10 @@ public struct BackboneTraining {
     .init("features", schema: "features", "rating models: encoded fields", optional: true),
     .init(
       "questions", schema: "questions", "rating models: the items asked at test", optional: true),
+    .init(
+      "settings", schema: "backbone-model",
+      "a model of the same name, whose epochs or penalty are taken instead of choosing them",
+      optional: true, isSettings: true),
   ]
 
   /// The outputs of both stages.
@@ -68,7 +72,18 @@ public struct BackboneTraining {
   public init(_ context: StageContext) throws {
     self.context = context
     backbone = context.parameters.choice("backbone")
-    configuration = try Self.configuration(of: backbone, context.parameters)
+    if context.hasInput("settings") {
+      let artifact = try context.input("settings")
+      let settings = try BackboneModel(artifact: artifact)
+      guard settings.backbone == backbone else {
+        throw StageFailure(
+          "\(context.path(ofInput: "settings")): found settings of \(settings.backbone.rawValue), "
+            + "expected those of \(backbone.rawValue)", exitCode: .badData)
+      }
+      configuration = settings.chosen
+    } else {
+      configuration = try Self.configuration(of: backbone, context.parameters)
+    }
     if backbone.task == .rating, !context.hasInput("features") || !context.hasInput("questions") {
       throw StageFailure(
         "\(backbone.rawValue) predicts ratings and needs the inputs features and questions",

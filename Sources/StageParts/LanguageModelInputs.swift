@@ -3,6 +3,8 @@ internal import Foundations
 public import LanguageModels
 public import Prompts
 public import StageKit
+public import StageProtocol
+public import Tensors
 
 extension StageContext {
   /// Reads a `language-model` input; its identity is the file's digest.
@@ -14,6 +16,49 @@ extension StageContext {
     try PromptedLanguageModel(
       artifact: input(name), identity: Digest.sha256(fileAt: path(ofInput: name)))
   }
+
+  /// The input of stages that train a language model, for its epochs alone.
+  public static let languageModelSettings = StageDescription.Input(
+    "settings", schema: "language-model",
+    "a model whose epochs are taken instead of choosing them by validation", optional: true,
+    isSettings: true)
+
+  /// How many epochs the model given as `settings` was trained for; nil where none was given.
+  ///
+  /// - Throws: What reading throws; `ArtifactError` where the model does not say.
+  public func settledEpochs() throws -> Int? {
+    guard hasInput("settings") else { return nil }
+    let settings = try input("settings")
+    let epochs = try settings.count(Self.epochsKey)
+    guard epochs > 0 else {
+      throw settings.problem(metadata: Self.epochsKey, expected: "at least one epoch")
+    }
+    return epochs
+  }
+
+  /// Writes the output `model`, a language model that was trained for the epochs with the best validation.
+  ///
+  /// - Parameters:
+  ///   - model: What was trained.
+  ///   - curve: How its training went.
+  ///   - higherIsBetter: Whether a larger metric is better.
+  /// - Throws: What writing throws.
+  public func writeModel(
+    _ model: PromptedLanguageModel, trainedAlong curve: [CurvePoint], higherIsBetter: Bool
+  ) throws {
+    var artifact = try model.artifact()
+    let best = curve.reduce(CurvePoint?.none) { best, point in
+      guard let best else { return point }
+      let isBetter =
+        higherIsBetter
+        ? point.validation > best.validation : point.validation < best.validation
+      return isBetter ? point : best
+    }
+    artifact.metadata[Self.epochsKey] = best.map { "\($0.epoch)" }
+    try write(artifact, to: "model")
+  }
+
+  private static let epochsKey = "epochs"
 
   /// The same model with a memory that survives a kill; a stage that was asked to stop stops after the answer
   /// under way.

@@ -12,16 +12,19 @@ public struct StageDescription: Codable, Sendable, Equatable {
     public let optional: Bool
     /// Whether it may be given several times.
     public let many: Bool
+    /// Whether only its settings are read, so that it may belong to another part of the data.
+    public let isSettings: Bool
 
     public init(
       _ name: String, schema: String? = nil, _ summary: String, optional: Bool = false,
-      many: Bool = false
+      many: Bool = false, isSettings: Bool = false
     ) {
       self.name = name
       self.schema = schema
       self.summary = summary
       self.optional = optional
       self.many = many
+      self.isSettings = isSettings
     }
   }
 

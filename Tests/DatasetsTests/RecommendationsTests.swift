@@ -37,7 +37,7 @@ import Testing
       $0.set("entry.items", int32s: [3, 0, 1])
     }
     expect("column entry.source, value 1: found 4") { $0.set("entry.source", bytes: [0, 4, 1]) }
-    expect("column similar.offsets, value 1: found 3") {
+    expect("column similar.offsets, value 2: found 2, expected at least 3") {
       $0.set("similar.offsets", int64s: [0, 3, 2, 2])
     }
   }

@@ -95,13 +95,9 @@ import StageProtocol
     for result in results {
       guard let choice = result.choice else { continue }
       let prefix = result.method == .llama4rec ? "" : "\(result.method) "
-      choices[prefix + "mode"] = choice.mode?.rawValue ?? "rating"
-      if let candidates = choice.candidates, candidates.count < .max {
-        choices[prefix + "candidates"] = "\(candidates.source.rawValue), \(candidates.count)"
+      for (name, word) in choice.words where result.method == .llama4rec || name != "validation" {
+        choices[prefix + name] = word
       }
-      choices[prefix + "blend"] = choice.utility.rawValue
-      choices[prefix + "alpha1"] = "\(choice.aggregation.alpha1)"
-      if !choice.isUniform { choices[prefix + "alpha2"] = "\(choice.aggregation.alpha2)" }
     }
     return choices
   }

@@ -18,6 +18,7 @@ import StageProtocol
       .init("train", schema: "interactions", "training interactions, each user's in time order"),
       .init("validation", schema: "validation", "the last but one interaction of each user"),
       .init("test", schema: "test", "the last interaction; read by aggregate and report only"),
+      .init("idle-users", schema: "idle-users", "users of the input without an interaction"),
       .init(
         "rating-questions", schema: "questions",
         "which item's rating is asked at test, without the rating"),
@@ -34,6 +35,10 @@ import StageProtocol
       .number(
         "maximumBadShare", default: 0.001, "share of bad lines above which a file is refused",
         minimum: 0, maximum: 1),
+      .boolean(
+        "holdOut", default: true,
+        "whether validation and test items are held out; false trains on everything, to deliver lists"
+      ),
       .integer(
         "seed", default: 1, "random order of data without times; the demo's draw", minimum: 0),
       .integer("demoUsers", default: 300, "demo: users", minimum: 10),
@@ -54,7 +59,10 @@ import StageProtocol
           users: parameters.integer("demoUsers"), items: parameters.integer("demoItems"),
           interactions: parameters.integer("demoInteractions"), seed: seed))
       : try read(format, context)
-    let split = leaveOneOut(raw, positives: parameters.choice("positives"), seed: seed)
+    let holdsOut = parameters.boolean("holdOut")
+    let split = leaveOneOut(
+      raw, positives: parameters.choice("positives"), seed: seed,
+      minimumInteractions: holdsOut ? 3 : .max)
     guard split.train.userCount > 0 else {
       throw StageFailure(
         "no interaction is left after positives=\(parameters.string("positives")); "
@@ -64,7 +72,7 @@ import StageProtocol
       "\(name): \(split.users.count) users, \(split.catalogue.count) items, "
         + "\(split.train.items.count) training interactions, \(split.test.count) test users",
       level: .notice)
-    guard split.test.count > 0 else {
+    guard split.test.count > 0 || !holdsOut else {
       throw StageFailure(
         "\(name): found no user with three interactions, expected at least one: the last is the test "
           + "item, the one before it the validation item, the rest is trained on; give more data"
@@ -83,6 +91,7 @@ import StageProtocol
     }
     try write(split.catalogue.artifact(schema: "catalogue"), to: "catalogue")
     try write(split.users.artifact(schema: "users"), to: "users")
+    try write(IdleUsers(of: raw, besides: split.users).artifact(), to: "idle-users")
     var train = split.train.artifact()
     train.metadata["dataset"] = name
     try write(train, to: "train")

@@ -18,6 +18,7 @@ import Tensors
       .init("catalogue", schema: "catalogue", "titles and attributes"),
       .init("train", schema: "interactions", "training interactions"),
       .init("validation", schema: "validation", "stops training, by a quarter of the users"),
+      StageContext.languageModelSettings,
     ],
     outputs: [
       .init("model", schema: "language-model", "weights, tokenizer, wording"),
@@ -91,10 +92,12 @@ import Tensors
       window: parameters.integer("window"), includesRatings: parameters.boolean("ratings"))
     var random = SeededRandom(seed: UInt64(seed), purpose: "pretraining")
     let stepsPerEpoch = steps(of: corpus, parameters: parameters)
+    let settled = try context.settledEpochs()
+    var epochs: Float = 0
     let (trained, curve) = try await model.trained(
       name: "pretraining",
       loop: EarlyStoppingTrainer(
-        epochs: parameters.integer("epochs"), patience: parameters.integer("patience"),
+        epochs: settled ?? parameters.integer("epochs"), patience: parameters.integer("patience"),
         higherIsBetter: true, interval: parameters.integer("validationInterval")),
       recipe: TrainingRecipe(
         batchSize: parameters.integer("batchSize"), dropout: parameters.float("dropout"),
@@ -106,12 +109,16 @@ import Tensors
       random: &random, monitor: context.monitor(), metricName: "NDCG@10",
       texts: corpus.texts
     ) { model in
-      try await fullRankingNDCG(
+      // Nothing is chosen where the epochs are settled: the last weights are the best.
+      epochs += 1
+      if settled != nil { return epochs }
+      return try await fullRankingNDCG(
         of: model, templates: templates, train: train, targets: validation.targets,
         users: validation.stopping)
     }
-    try context.write(
-      PromptedLanguageModel(model: trained, templates: templates).artifact(), to: "model")
+    try context.writeModel(
+      PromptedLanguageModel(model: trained, templates: templates), trainedAlong: curve,
+      higherIsBetter: true)
     try context.writeCurve(
       curve, label: description.stage, metric: "NDCG@10", backbone: "", seed: seed)
   }

@@ -59,20 +59,30 @@ import Tensors
       for attribute in attributes { training.data.features?.append(attribute, side: .item) }
       note = "attributes \(attributes.map(\.name).joined(separator: ", "))"
     }
+    if context.hasInput("settings"),
+      try context.input("settings").metadata[Self.noteKey] == Self.withoutLabels
+    {
+      training.data = plain
+      note = Self.withoutLabels
+    }
     var trained = try training.train(folds: false)
-    if context.parameters.boolean("validated") {
+    if context.parameters.boolean("validated"), !context.hasInput("settings") {
       let other = try training.train(plain, name: "plain ", folds: false)
       let metrics = try [trained, other].map { try bestMetric($0) }
       context.log("validation: \(metrics[0]) with augmentation, \(metrics[1]) without")
       let metric = training.backbone.task.validationMetric
       if metric.higherIsBetter ? metrics[1] > metrics[0] : metrics[1] < metrics[0] {
         trained = other
-        note = "none, by validation"
+        note = Self.withoutLabels
       }
     }
     context.log(note)
-    try training.write(trained, label: description.stage, notes: ["augmentation": note])
+    try training.write(trained, label: description.stage, notes: [Self.noteKey: note])
   }
+
+  /// What the metadata says of the labels, and what it says where validation decided against them.
+  private static let noteKey = "augmentation"
+  private static let withoutLabels = "none, by validation"
 
   private static func bestMetric(_ trained: TrainedBackbone) throws -> Float {
     guard let best = trained.bestValidation else {

@@ -22,6 +22,7 @@ import Tensors
       .init("train", schema: "interactions", "training interactions"),
       .init("validation", schema: "validation", "stops training, by a quarter of the users"),
       .init("predictions", schema: "predictions", "the backbone's, with out-of-fold hints"),
+      StageContext.languageModelSettings,
     ],
     outputs: [
       .init("model", schema: "language-model", "the tuned model"),
@@ -85,26 +86,31 @@ import Tensors
       includesRatings: isRating)
     let replay = Double(parameters.number("replay"))
     let own = instructions.map(\.trainingText)
+    let settled = try context.settledEpochs()
+    var epochs: Float = 0
     let (tuned, curve) = try await tune(
-      pretrained.model.tunable(), metricName: isRating ? "RMSE" : "NDCG@10",
-      higherIsBetter: !isRating, random: &random, context
+      pretrained.model.tunable(), epochs: settled, metricName: isRating ? "RMSE" : "NDCG@10",
+      higherIsBetter: !isRating || settled != nil, random: &random, context
     ) { random in
       var windows =
         isRating ? corpus.ratingWindows(using: &random) : corpus.historyWindows(using: &random)
       random.shuffle(&windows)
       return own + windows.prefix(Int(replay * Double(windows.count)))
     } judging: {
-      try await judge.metric(of: $0)
+      // Nothing is chosen where the epochs are settled: the last weights are the best.
+      epochs += 1
+      return settled == nil ? try await judge.metric(of: $0) : epochs
     }
-    try context.write(
-      PromptedLanguageModel(model: tuned, templates: templates).artifact(), to: "model")
+    try context.writeModel(
+      PromptedLanguageModel(model: tuned, templates: templates), trainedAlong: curve,
+      higherIsBetter: !isRating || settled != nil)
     try context.writeCurve(
       curve, label: description.stage, metric: isRating ? "RMSE" : "NDCG@10",
       backbone: predictionsArtifact.metadata["backbone"] ?? "", seed: seed)
   }
 
   private static func tune(
-    _ model: some TunableModel, metricName: String, higherIsBetter: Bool,
+    _ model: some TunableModel, epochs: Int?, metricName: String, higherIsBetter: Bool,
     random: inout SeededRandom, _ context: StageContext,
     texts: (inout SeededRandom) -> [TrainingText],
     judging judge: (any LanguageModel) async throws -> Float
@@ -115,7 +121,7 @@ import Tensors
     return try await model.trained(
       name: "tuning",
       loop: EarlyStoppingTrainer(
-        epochs: parameters.integer("epochs"), patience: parameters.integer("epochs"),
+        epochs: epochs ?? parameters.integer("epochs"), patience: parameters.integer("epochs"),
         higherIsBetter: higherIsBetter),
       recipe: TrainingRecipe(
         batchSize: parameters.integer("batchSize"), dropout: parameters.float("dropout"),

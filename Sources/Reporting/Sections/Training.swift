@@ -25,11 +25,14 @@ extension Report {
   func choices() -> [HTML] {
     let runs = metrics.filter { !$0.choices.isEmpty }
     if runs.isEmpty { return [] }
-    let first = ["mode", "alpha1", "alpha2", "blend"]
+    let first = ["mode", "candidates", "alpha1", "alpha2", "blend", "validation"]
     let names = Set(runs.flatMap(\.choices.keys)).sorted {
       (first.firstIndex(of: $0) ?? first.count, $0) < (first.firstIndex(of: $1) ?? first.count, $1)
     }
-    let spelled = ["mode": "Mode", "alpha1": "α₁", "alpha2": "α₂", "blend": "Blend"]
+    let spelled = [
+      "mode": "Mode", "candidates": "Candidates", "alpha1": "α₁", "alpha2": "α₂",
+      "blend": "Blend", "validation": "Validation",
+    ]
     let headings = ["Data set", "Task", "Backbone", "Seed"] + names.map { spelled[$0] ?? $0 }
     let rows = runs.map { run in
       let place = [run.dataset, run.task.label]

@@ -1,0 +1,60 @@
+public import Datasets
+public import Foundations
+
+/// Which items may be listed.
+public struct ItemFilter: Sendable {
+  /// One flag an item of the catalogue.
+  public let allows: [Bool]
+
+  /// Reads the filters.
+  ///
+  /// - Parameters:
+  ///   - catalogue: The items.
+  ///   - exclude: Ids of items that are never listed.
+  ///   - keep: `ATTRIBUTE=VALUE`; with any, only items with one of these values are listed.
+  ///   - drop: `ATTRIBUTE=VALUE`; items with one of these values are not listed.
+  /// - Throws: `ItemFilterError` for an id or attribute that the catalogue lacks.
+  public init(
+    _ catalogue: Entities, exclude: [String], keep: [String], drop: [String]
+  ) throws {
+    let known = Set(catalogue.ids)
+    for id in exclude where !known.contains(id) {
+      throw ItemFilterError(
+        "exclude: found item \(id)\(Suggestion.after(id, catalogue.ids)), expected an id of the "
+          + "catalogue")
+    }
+    func having(_ filters: [String], _ parameter: String) throws -> [Bool] {
+      var result = [Bool](repeating: false, count: catalogue.count)
+      for filter in filters {
+        let parts = filter.split(separator: "=", maxSplits: 1).map(String.init)
+        guard parts.count == 2 else {
+          throw ItemFilterError("\(parameter): found \(filter), expected ATTRIBUTE=VALUE")
+        }
+        guard let attribute = catalogue.attribute(parts[0]) else {
+          let names = catalogue.attributes.map(\.name)
+          throw ItemFilterError(
+            "\(parameter): found attribute \(parts[0])\(Suggestion.after(parts[0], names)), "
+              + "expected one of \(names.joined(separator: ", "))")
+        }
+        for row in result.indices where attribute.values[row].contains(parts[1]) {
+          result[row] = true
+        }
+      }
+      return result
+    }
+    let kept = try having(keep, "keep")
+    let dropped = try having(drop, "drop")
+    let excluded = Set(exclude)
+    allows = catalogue.ids.indices.map {
+      (keep.isEmpty || kept[$0]) && !dropped[$0] && !excluded.contains(catalogue.ids[$0])
+    }
+  }
+}
+
+/// A filter that names what the catalogue lacks.
+public struct ItemFilterError: DataError, Equatable, CustomStringConvertible {
+  public let description: String
+  public var isDataError: Bool { false }
+
+  init(_ description: String) { self.description = description }
+}
