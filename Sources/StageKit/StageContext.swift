@@ -75,6 +75,22 @@ public struct StageContext: Sendable {
     return artifact
   }
 
+  /// Does something with what an input holds; where it turns out not to fit, the error begins with the input's path.
+  ///
+  /// - Parameters:
+  ///   - name: An input that was given once.
+  ///   - work: Throws a `DataError` where the input does not fit.
+  /// - Returns: What `work` returns.
+  /// - Throws: What `work` throws; a `DataError` as `StageFailure` with the path.
+  public func using<Result>(_ name: String, _ work: () throws -> Result) throws -> Result {
+    do {
+      return try work()
+    } catch let error as any DataError {
+      throw StageFailure(
+        "\(path(ofInput: name)): \(error)", exitCode: error.isDataError ? .badData : .usage)
+    }
+  }
+
   // MARK: Outputs
 
   /// The path of an output, for a file that the stage writes itself (with `Files.writeAtomically`).

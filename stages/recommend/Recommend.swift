@@ -93,7 +93,11 @@ import StageProtocol
     let candidateScores = try await recommending.candidates(
       backbone: lists, ownLength: own, model: model,
       progress: { try await context.forEachBlock(of: $0, message: $1, $2) }
-    ) { try backbone.scores(of: $0, on: data, knowsValidation: false) }
+    ) { items in
+      try context.using("backbone") {
+        try backbone.scores(of: items, on: data, knowsValidation: false)
+      }
+    }
     result = recommending.lists(candidateScores, users: users.ids)
     result += recommending.popularLists(for: idle.ids)
 

@@ -109,7 +109,11 @@ import StageProtocol
           recommender: isTest ? predictions.testScores : predictions.validationScores)
         scores.lists[.init(isRetrained: input == "retrained", moment: moment)] = try .init(
           backbone: lists, own: scores.alone[moment] ?? [], ownLength: scores.aloneLength
-        ) { try model.scores(of: $0, on: data, knowsValidation: isTest) }
+        ) { items in
+          try context.using(input) {
+            try model.scores(of: items, on: data, knowsValidation: isTest)
+          }
+        }
       }
     }
   }
