@@ -12,6 +12,7 @@
 # make backbone-tables   train all backbones on MovieLens, print the tables of docs/results-backbones.md
 # make check             formatting, lint and build without warnings
 # make setup             install the system packages that are missing (Debian, Ubuntu)
+# make mutants           break the rules of evaluation one by one: does a test notice each?
 # make clean             delete what was built
 # make clean-artifacts   delete every result of every run
 # make help              this text
@@ -21,7 +22,7 @@ OPTIONS = $(if $(PROFILE),--profile $(PROFILE)) $(if $(DATA),--data '$(DATA)') $
 STAGES = preprocess train-baseline train-backbone pretrain-llm tune-llm label-augmentation \
   retrain-augmented score-prompts aggregate report
 
-.PHONY: run resume nightly $(STAGES) build test bench bench-peers backbone-tables check setup clean clean-artifacts help
+.PHONY: run resume nightly $(STAGES) build test bench bench-peers backbone-tables mutants check setup clean clean-artifacts help
 .DEFAULT_GOAL := help
 
 run resume: build
@@ -54,6 +55,9 @@ backbone-tables: build
 	  $(LLAMA4REC) results --all --profile $$data-backbones --format json > .build/$$data-backbones.json \
 	  || exit; done
 	@.build/release/benchmarks backbone-table .build/ml-100k-backbones.json .build/ml-1m-backbones.json
+
+mutants: setup
+	@python3 scripts/mutants.py $(ARGS)
 
 check: setup
 	@scripts/check.sh

@@ -99,26 +99,13 @@ import Testing
     return calls
   }()
 
-  /// Two finished runs of small demos, of different users and items.
-  private static let runs: Result<[Workspace], any Error> = Result {
-    try [("80", "60"), ("110", "90")].map { users, items in
-      let space = try Workspace()
-      let outcome = try space.call(
-        ["run"] + Workspace.small + [
-          "--set", "preprocess.demoUsers=\(users)", "--set", "preprocess.demoItems=\(items)",
-        ])
-      try #require(outcome.code == 0, "\(outcome.output)\(outcome.errors)")
-      return space
-    }
-  }
-
   private static func path(_ space: Workspace, _ name: String) -> String {
     space.folder.appending(path: "artifacts/demo/\(name)").path
   }
 
   @Test("a foreign, broken or absurd artifact is refused by name", arguments: calls)
   func refused(call: Call) throws {
-    let spaces = try Self.runs.get()
+    let spaces = try FinishedRuns.pair.get()
     let probe = try Probe(call, spaces[0])
     try probe.expect([0], "sound inputs", replacing: [:])
     for (input, names) in call.inputs.sorted(by: { $0.key < $1.key }) {
@@ -166,7 +153,7 @@ import Testing
   func complete() throws {
     for stage in Set(Self.calls.map(\.stage)) {
       let given = Self.calls.filter { $0.stage == stage }.flatMap(\.inputs.keys)
-      let read = try Probe.description(of: stage).inputs.filter { $0.schema != nil }.map(\.name)
+      let read = try StageCall.description(of: stage).inputs.filter { $0.schema != nil }.map(\.name)
       let optional = stage == "report" ? ["backbones"] : []
       #expect(Set(read).subtracting(optional) == Set(given), "\(stage)")
     }
@@ -241,28 +228,16 @@ import Testing
 /// Runs one stage again and again, with one input changed.
 private final class Probe {
   private let call: HostileArtifactTests.Call
-  private let description: Description
+  private let description: StageCall.Description
   private let inputs: [String: [String]]
   /// The one input that is no artifact.
   private let prompts: String
   private let folder: URL
   private var count = 0
 
-  /// What `--describe` says of the inputs.
-  struct Description: Decodable {
-    struct Input: Decodable {
-      var name: String
-      var schema: String?
-      var many: Bool
-    }
-    struct Output: Decodable { var name: String }
-    var inputs: [Input]
-    var outputs: [Output]
-  }
-
   init(_ call: HostileArtifactTests.Call, _ space: Workspace) throws {
     self.call = call
-    description = try Self.description(of: call.stage)
+    description = try StageCall.description(of: call.stage)
     inputs = call.inputs.mapValues { names in
       names.map { space.folder.appending(path: "artifacts/demo/\($0)").path }
     }
@@ -299,50 +274,16 @@ private final class Probe {
     _ codes: Set<Int32>, _ what: String, replacing: [String: String],
     adding: [String: String] = [:], names: [String]? = nil
   ) throws {
-    var arguments = ["--parameters", call.parameters]
-    for (input, paths) in inputs {
-      var paths = paths
-      if let other = replacing[input] { paths[0] = other }
-      if let other = adding[input] { paths.append(other) }
-      arguments += paths.flatMap { ["--input", "\(input)=\($0)"] }
-    }
-    if description.inputs.contains(where: { $0.name == "prompts" }) {
-      arguments += ["--input", "prompts=\(prompts)"]
-    }
-    for output in description.outputs {
-      arguments += ["--output", "\(output.name)=\(folder.path)/out-\(output.name)"]
-    }
-    let (code, errors) = try Self.run(call.stage, arguments)
+    var given = inputs
+    for (input, path) in replacing { given[input]?[0] = path }
+    for (input, path) in adding { given[input]?.append(path) }
+    let (code, errors) = try StageCall.run(
+      call.stage, parameters: call.parameters, inputs: given, outputsIn: folder.path)
     #expect(codes.contains(code), "\(what): exit code \(code), \(errors)")
     if code == 65 {
       for name in names ?? Array(replacing.values) {
         #expect(errors.contains(name), "\(what): \(errors)")
       }
     }
-  }
-
-  static func description(of stage: String) throws -> Description {
-    let (code, text) = try run(stage, ["--describe"])
-    try #require(code == 0, "\(text)")
-    return try JSONDecoder().decode(Description.self, from: Data(text.utf8))
-  }
-
-  private static func run(_ stage: String, _ arguments: [String]) throws -> (Int32, String) {
-    let process = Process()
-    process.executableURL = try Workspace.executable("stage-\(stage)")
-    process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment.merging([
-      "SWIFT_BACKTRACE": "enable=no", "OPENBLAS_NUM_THREADS": "1",
-    ]) { $1 }
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let text = try pipe.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    let code = process.terminationStatus
-    return (
-      process.terminationReason == .exit ? code : 128 + code, String(decoding: text, as: UTF8.self)
-    )
   }
 }

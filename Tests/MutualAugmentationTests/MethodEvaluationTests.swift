@@ -123,6 +123,44 @@ import Testing
     #expect(results[2].values[5] == ranks.map { ndcg(rank: $0, at: 10) })
   }
 
+  /// What each row of the language model reads.
+  private static let variants: [Method: PromptVariant] = [
+    .llama4rec: .augmentedRetrained, .withoutDataAugmentation: .augmentedBase,
+    .withoutPromptAugmentation: .plainRetrained, .withoutAdaptiveAggregation: .augmentedRetrained,
+    .backboneCandidates: .augmentedRetrained, .pretrainedOnly: .pretrained, .ift: .plainBase,
+  ]
+
+  @Test(arguments: PromptVariant.allCases)
+  func `each row reads its own prompts`(variant: PromptVariant) {
+    // The backbones list the target last; one variant puts it first, all others last.
+    let list: [Int32] = [1, 0, 3, 1, 0, 3, 1, 0, 3]
+    var scores = CandidateScores(task: .direct)
+    for moment in Moment.allCases {
+      for isRetrained in [false, true] {
+        scores.lists[.init(isRetrained: isRetrained, moment: moment)] = .init(
+          length: 3, items: list, recommender: [3, 2, 1, 3, 2, 1, 3, 2, 1])
+      }
+      for asked in PromptVariant.allCases {
+        for mode in RankingMode.allCases {
+          scores.answers[Question(asked, mode, moment)] = list.map {
+            ($0 == 3) == (asked == variant) ? 9 : 0
+          }
+        }
+      }
+    }
+    let predictions = lists(list, list)
+    let results = MethodEvaluation(
+      base: predictions, retrained: predictions, scores: scores,
+      validation: targets([3, 3, 3]), test: targets([3, 3, 3]), interactions: [1, 1, 1],
+      choosing: [true, true, true]
+    ).evaluate().results
+    for (method, read) in Self.variants {
+      let values = results.first { $0.method == method }?.values[5]
+      // With equal histories the adaptive weight is α₁ · α₂: enough to lift the target where it is 0.81.
+      #expect((values == [1, 1, 1]) == (read == variant), "\(method)")
+    }
+  }
+
   @Test func `the tuned model alone reorders in the mode that is better on validation`() throws {
     // Pointwise knows the validation items and errs at test, listwise the other way round.
     let plain = PromptVariant.plainBase

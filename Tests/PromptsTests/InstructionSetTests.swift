@@ -93,6 +93,18 @@ import Testing
     #expect(found.count { $0.kind == .pointwise } == 16)
   }
 
+  @Test func `the similar user is the fold's, by a model that did not see the answers`() throws {
+    var predictions = predictions
+    // By the whole model users 0 and 3, 1 and 2 are alike.
+    predictions.userEmbeddings = Matrix(rows: 4, columns: 2, values: [1, 0, 0, 1, 0, 2, 3, 0])
+    let own = try instructions(predictions)
+    #expect(Set(own) == Set(try instructions(self.predictions)))
+    let augmented = own.filter { $0.isAugmented && $0.kind == .listwise && $0.answer == .items(4) }
+    let similar = Prompt.text(" similar user:") + .items(7, 8, 0)
+    #expect(augmented.count == 1)
+    #expect(augmented.allSatisfy { $0.prompt.segments.starts(with: similar.segments) })
+  }
+
   @Test func `users with fewer than three interactions are left out`() throws {
     for instruction in try instructions(predictions) {
       let history =

@@ -57,6 +57,19 @@ private let sequential = backbones(of: .sequential)
   }
 
   @Test(arguments: BackboneName.allCases)
+  func nothingIsLearnedFromValidationItemsThatDoNotStop(name: BackboneName) throws {
+    var data = TrainingData.suitable(for: name)
+    data.validationUsers = [Bool](repeating: false, count: data.train.userCount)
+    let first = try train(name, data, small(name)).model.parameters
+    var items = data.validation.items
+    items.append(items.removeFirst())
+    data.validation = Targets(items: items, ratings: data.validation.ratings.reversed())
+    let second = try train(name, data, small(name)).model.parameters
+    #expect(first.map(\.name) == second.map(\.name))
+    #expect(first.map(\.value) == second.map(\.value))
+  }
+
+  @Test(arguments: BackboneName.allCases)
   func savedParametersPredictTheSameBits(name: BackboneName) throws {
     let data = TrainingData.suitable(for: name)
     let trained = try train(name, data, small(name))

@@ -42,6 +42,20 @@ import Testing
     }
   }
 
+  @Test(arguments: [BackboneName.mf, .lightgcn, .sgl, .mixgcf, .sasrec, .bert4rec, .cl4srec])
+  func embeddingsOfAFoldKnowNothingOfWhatIsHeldOut(name: BackboneName) throws {
+    func embeddings(lastItems: [Int32]) throws -> Matrix {
+      var lists = lists
+      for (user, item) in zip([1, 2, 3], lastItems) { lists[user][lists[user].count - 1] = item }
+      var data = TrainingData(
+        train: histories(lists, itemCount: 40), validation: targets([10, 11, 12, 13]))
+      data.validationUsers = [false, false, false, false]
+      let predictions = try train(name, data, small(name), foldPositions: 4).predictions
+      return try #require(predictions.fold).userEmbeddings
+    }
+    #expect(try embeddings(lastItems: [2, 9, 29]) == embeddings(lastItems: [33, 34, 35]))
+  }
+
   @Test func noFoldPositionsMakeNoFold() throws {
     #expect(try train(.popularity, data, small(.popularity)).predictions.fold == nil)
   }
