@@ -59,7 +59,7 @@ targets += library(
   "Tensors", ["Foundations", "COpenBLAS", .product(name: "RealModule", package: "swift-numerics")],
   testing: ["TestSupport"])
 targets += library("Artifacts", ["Foundations", "CZstd"])
-targets += library("Datasets", ["Artifacts", "Foundations"])
+targets += library("Datasets", ["Artifacts", "Foundations"], testing: ["TestSupport"])
 targets += library("Evaluation", ["Artifacts", "Foundations"])
 targets += library(
   "Recommenders",
@@ -81,7 +81,8 @@ targets += library(
   ], testing: ["TestSupport"])
 targets += [
   .target(
-    name: "TestSupport", dependencies: ["Foundations", "Tensors", "Prompts"],
+    name: "TestSupport",
+    dependencies: ["Foundations", "Tensors", "Datasets", "LanguageModels", "Prompts"],
     path: "Tests/TestSupport", swiftSettings: settings)
 ]
 targets += library(

@@ -13,6 +13,19 @@ public struct BlendChoice: Sendable, Equatable {
   /// The metric on the validation users that choose.
   public var metric: Float
 
+  /// A way to blend with its validation metric.
+  public init(
+    mode: RankingMode?, candidates: CandidateChoice?, utility: Utility,
+    aggregation: AdaptiveAggregation, isUniform: Bool, metric: Float
+  ) {
+    self.mode = mode
+    self.candidates = candidates
+    self.utility = utility
+    self.aggregation = aggregation
+    self.isUniform = isUniform
+    self.metric = metric
+  }
+
   /// The language model's weight for each user.
   public func weights(interactions: [Int]) -> [Float] {
     isUniform

@@ -1,5 +1,6 @@
 import Artifacts
 import Datasets
+import TestSupport
 import Testing
 
 @Suite struct ArtifactTests {

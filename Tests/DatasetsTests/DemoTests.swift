@@ -1,6 +1,7 @@
 import Artifacts
 import Datasets
 import Foundations
+import TestSupport
 import Testing
 
 @Suite struct DemoTests {

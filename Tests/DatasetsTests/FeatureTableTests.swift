@@ -1,4 +1,5 @@
 import Datasets
+import TestSupport
 import Testing
 
 @Suite struct FeatureTableTests {
@@ -11,7 +12,7 @@ import Testing
     let items = Entities(ids: ["a", "b"], titles: ["A", "B"], attributes: [])
     var rows = [[Int32]](repeating: [0], count: count)
     rows[count - 1] = []
-    let table = FeatureTable(users: users, items: items, train: histories(rows, items: 2))
+    let table = FeatureTable(users: users, items: items, train: histories(rows, itemCount: 2))
     #expect(table.fields.map(\.name) == ["user", "user.\(attribute.name)", "item"])
     #expect(table.field("user")?.values == Array(1..<Int32(count)) + [0])
     #expect(table.field("user")?.cardinality == count + 1)
@@ -76,7 +77,7 @@ import Testing
   @Test func `An attribute is added, or replaces its namesake`() {
     let entities = Entities(ids: ["a", "b"], titles: ["A", "B"], attributes: [])
     var table = FeatureTable(
-      users: entities, items: entities, train: histories([[0, 1], [1]], items: 2))
+      users: entities, items: entities, train: histories([[0, 1], [1]], itemCount: 2))
     table.append(
       Attribute(name: "director", isNumeric: false, values: [["X"], ["Y"]]), side: .item)
     #expect(table.field("item.director")?.values == [1, 2])

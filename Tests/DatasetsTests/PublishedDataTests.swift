@@ -1,6 +1,7 @@
 import Artifacts
 import Datasets
 import Foundation
+import TestSupport
 import Testing
 
 /// Counts on the published files, which are not part of this package.

@@ -53,12 +53,3 @@ func rawData(
     hasTimes: hasTimes, likeThreshold: 4)
 }
 
-/// Histories with ratings 1 and times 0.
-func histories(_ rows: [[Int32]], items: Int) -> Histories {
-  let flat = rows.flatMap { $0 }
-  var offsets = [0]
-  for row in rows { offsets.append(offsets[offsets.count - 1] + row.count) }
-  return Histories(
-    offsets: offsets, items: flat, ratings: flat.map { _ in 1 }, times: flat.map { _ in 0 },
-    itemCount: items)
-}

@@ -4,6 +4,7 @@ import Foundations
 import MutualAugmentation
 import Recommenders
 import Tensors
+import TestSupport
 import Testing
 
 /// Three users with lists of three candidates, or with one rating each.

@@ -3,6 +3,7 @@ import LanguageModels
 import Prompts
 import Synchronization
 import Tensors
+import TestSupport
 
 /// One BLAS thread for all tests, set before the first.
 let oneThread: Void = BLAS.setThreads(1)
@@ -71,26 +72,7 @@ final class ItemModel: CatalogueRanking {
   }
 }
 
-/// Histories from lists, with rating 1 unless given; times count interactions.
-func histories(
-  _ lists: [[Int32]], ratings: [[Float]]? = nil, itemCount: Int
-) -> Histories {
-  let items = lists.flatMap { $0 }
-  return Histories(
-    offsets: lists.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }, items: items,
-    ratings: ratings?.flatMap { $0 } ?? [Float](repeating: 1, count: items.count),
-    times: items.indices.map { Int64($0) }, itemCount: itemCount)
-}
-
-func targets(_ items: [Int32], ratings: [Float]? = nil) -> Targets {
-  Targets(items: items, ratings: ratings ?? [Float](repeating: 0, count: items.count))
-}
-
 extension Prompt {
-  static func items(_ items: Int32...) -> Prompt { Prompt(items.map(Segment.item)) }
-
-  static func text(_ text: String) -> Prompt { Prompt([.text(text)]) }
-
   /// All items mentioned.
   var items: [Int32] {
     segments.compactMap { if case .item(let item) = $0 { item } else { nil } }

@@ -2,26 +2,12 @@ import Datasets
 import LanguageModels
 import Prompts
 import Tensors
+import TestSupport
 
 /// One BLAS thread for all tests, set before the first.
 let oneThread: Void = BLAS.setThreads(1)
 
-/// Histories from lists, with rating 1 unless given.
-func histories(
-  _ lists: [[Int32]], ratings: [[Float]]? = nil, itemCount: Int
-) -> Histories {
-  let items = lists.flatMap { $0 }
-  return Histories(
-    offsets: lists.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }, items: items,
-    ratings: ratings?.flatMap { $0 } ?? [Float](repeating: 1, count: items.count),
-    times: [Int64](repeating: 0, count: items.count), itemCount: itemCount)
-}
-
 extension Prompt {
-  static func items(_ items: Int32...) -> Prompt { Prompt(items.map(Segment.item)) }
-
-  static func text(_ text: String) -> Prompt { Prompt([.text(text)]) }
-
   /// The items between a text and the next.
   func items(after text: String) -> [Int32]? {
     guard let start = segments.firstIndex(of: .text(text)) else { return nil }

@@ -4,6 +4,7 @@ import Evaluation
 import Foundation
 import Recommenders
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("A trained model as an artifact") struct BackboneModelTests {

@@ -2,6 +2,7 @@ import Datasets
 import Evaluation
 import Recommenders
 import Tensors
+import TestSupport
 import Testing
 
 /// The models of the top-k tasks that labelled pairs or augmented sequences reach.

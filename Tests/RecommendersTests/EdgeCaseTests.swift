@@ -2,6 +2,7 @@ import Datasets
 import Evaluation
 import Recommenders
 import Tensors
+import TestSupport
 import Testing
 
 /// Data sets that are hardly any.

@@ -1,6 +1,7 @@
 import Datasets
 import Recommenders
 import Tensors
+import TestSupport
 import Testing
 
 /// The models on field embeddings against `PlainFieldModel`.

@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import Recommenders
 import Tensors
+import TestSupport
 import Testing
 
 /// The graph models against plain loops in Double.

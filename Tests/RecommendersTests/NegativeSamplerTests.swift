@@ -1,6 +1,7 @@
 import Foundations
 import Recommenders
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("Negative samples") struct NegativeSamplerTests {

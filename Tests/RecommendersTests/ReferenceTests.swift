@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import Recommenders
 import Tensors
+import TestSupport
 import Testing
 
 /// The simple models against numbers worked by hand.

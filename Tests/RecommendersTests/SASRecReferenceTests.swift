@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import Recommenders
 import Tensors
+import TestSupport
 import Testing
 
 /// SASRec computed once more with plain loops in Double, padded as in the paper.

@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import Recommenders
 import Tensors
+import TestSupport
 import Testing
 
 /// BERT4Rec and CL4SRec against plain loops in Double.

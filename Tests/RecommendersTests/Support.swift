@@ -4,6 +4,7 @@ import Foundation
 import Foundations
 import Recommenders
 import Tensors
+import TestSupport
 import Testing
 
 /// One BLAS thread for all tests, set before the first.
@@ -28,21 +29,6 @@ final class MemoryMonitor: TrainingMonitor {
   }
 
   func report(done: Int, total: Int, message: String) { messages.append(message) }
-}
-
-/// Histories from lists, with rating 1 and time 0 unless given.
-func histories(
-  _ lists: [[Int32]], ratings: [[Float]]? = nil, itemCount: Int
-) -> Histories {
-  let items = lists.flatMap { $0 }
-  return Histories(
-    offsets: lists.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }, items: items,
-    ratings: ratings?.flatMap { $0 } ?? [Float](repeating: 1, count: items.count),
-    times: [Int64](repeating: 0, count: items.count), itemCount: itemCount)
-}
-
-func targets(_ items: [Int32], ratings: [Float]? = nil) -> Targets {
-  Targets(items: items, ratings: ratings ?? [Float](repeating: 0, count: items.count))
 }
 
 /// Users like the items of their own parity: each has most of them, one is held out.
