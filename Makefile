@@ -10,6 +10,7 @@
 # make bench             the benchmarks
 # make bench-peers       the same models in other libraries, beside ours (Benchmarks/peers/README.md)
 # make backbone-tables   train all backbones on MovieLens, print the tables of docs/results-backbones.md
+# make docs              fill the tables of README.md and docs/ from experiments/
 # make check             formatting, lint and build without warnings
 # make setup             install the system packages that are missing (Debian, Ubuntu)
 # make mutants           break the rules of evaluation one by one: does a test notice each?
@@ -22,7 +23,7 @@ OPTIONS = $(if $(PROFILE),--profile $(PROFILE)) $(if $(DATA),--data '$(DATA)') $
 STAGES = preprocess train-baseline train-backbone pretrain-llm tune-llm label-augmentation \
   retrain-augmented score-prompts aggregate report
 
-.PHONY: run resume nightly $(STAGES) build test bench bench-peers backbone-tables mutants check setup clean clean-artifacts help
+.PHONY: run resume nightly $(STAGES) build test bench bench-peers backbone-tables mutants docs check setup clean clean-artifacts help
 .DEFAULT_GOAL := help
 
 run resume: build
@@ -58,6 +59,9 @@ backbone-tables: build
 
 mutants: setup
 	@python3 scripts/mutants.py $(ARGS)
+
+docs:
+	@python3 scripts/docs.py
 
 check: setup
 	@scripts/check.sh

@@ -18,7 +18,7 @@ let styleSheet = """
   }
   * { box-sizing: border-box; }
   body {
-    margin: 0 auto; padding: 2.5rem 1.25rem 4rem; max-width: 74rem;
+    margin: 0 auto; padding: 2.5rem 1.25rem 4rem; max-width: 96rem;
     background: var(--paper); color: var(--ink);
     font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif;
     font-variant-numeric: tabular-nums lining-nums; -webkit-text-size-adjust: 100%;

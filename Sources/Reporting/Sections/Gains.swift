@@ -2,10 +2,11 @@ import Evaluation
 import Foundations
 
 extension Report {
-  /// Forest plots: the full system against its baseline on every metric, then against every row.
+  /// Forest plots: the full system against its baseline on every metric, then against every row; those of all tasks
+  /// side by side.
   func gains() -> [HTML] {
-    let content = tables.flatMap { table -> [HTML] in
-      let byMetric = table.systems.map { system in
+    let byMetric = tables.flatMap { table in
+      figures(table) { system in
         ForestPlot(
           title: plotTitle("Gain of the full system over its best baseline", system),
           rows: rows(
@@ -17,7 +18,9 @@ extension Report {
               }
             }))
       }
-      let byRow = table.systems.map { system in
+    }
+    let byRow = tables.flatMap { table in
+      figures(table, metric: table.headline) { system in
         ForestPlot(
           title: plotTitle("Gain of the full system over every other row", system),
           rows: rows(
@@ -27,11 +30,10 @@ extension Report {
               }
             }))
       }
-      return block("\(name(of: table)): over the better of backbone alone and IFT", byMetric, table)
-        + block(
-          "\(name(of: table)): \(table.headline.rawValue) over every other row, strongest first",
-          byRow, table)
     }
+    let content =
+      block("Over the better of backbone alone and IFT", byMetric)
+      + block("Over every other row, strongest first", byRow)
     if content.isEmpty { return [] }
     return [
       tag(
@@ -39,7 +41,7 @@ extension Report {
         "Points are gains of the full system in percent, whiskers their 95\u{202F}% confidence "
           + "intervals over users (the other side’s mean taken as given). Right of zero the full "
           + "system is better; a filled point is significant at p < 0.05, adjusted for the comparisons of "
-          + "its plot (Holm). Plots side by side "
+          + "its plot (Holm). Plots of one task "
           + "share an axis; gains beyond \(Format.fixed(ForestPlot.limit, 0))\u{202F}% run off it.")
     ] + content
   }
@@ -68,11 +70,20 @@ extension Report {
     return known.sorted { (sign * $0.mean, $0.index) < (sign * $1.mean, $1.index) }.map(\.row)
   }
 
-  private func block(_ title: String, _ plots: [ForestPlot], _ table: ResultTable) -> [HTML] {
-    let domain = ForestPlot.domain(of: plots.flatMap(\.rows))
-    let figures = zip(table.systems, plots).filter { !$1.rows.isEmpty }.map { system, plot in
-      figure(backboneLabel(system.backbone ?? ""), [plot.svg(domain: domain)])
+  /// The plots of a table's systems, on one axis; those without a row are left out.
+  private func figures(
+    _ table: ResultTable, metric: Metric? = nil, _ plot: (Samples.Row) -> ForestPlot
+  ) -> [HTML] {
+    let plots = table.systems.map { ($0, plot($0)) }.filter { !$1.rows.isEmpty }
+    let domain = ForestPlot.domain(of: plots.flatMap(\.1.rows))
+    return plots.map { system, plot in
+      let name = "\(name(of: table)), \(backboneLabel(system.backbone ?? ""))"
+      return figure(
+        metric.map { "\(name): \($0.rawValue)" } ?? name, [plot.svg(domain: domain)])
     }
-    return figures.isEmpty ? [] : [tag("h3", title), tag("div", ["class": "charts"], figures)]
+  }
+
+  private func block(_ title: String, _ figures: [HTML]) -> [HTML] {
+    figures.isEmpty ? [] : [tag("h3", title), tag("div", ["class": "charts"], figures)]
   }
 }

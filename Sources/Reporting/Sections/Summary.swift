@@ -116,7 +116,7 @@ private struct Verdict {
     }
     func mean(_ row: Samples.Row?) -> Double? { row.flatMap { samples[$0, metric]?.summary.mean } }
     let baseline = samples.baseline(of: row, on: metric)
-    let strongest = samples.best(samples.rivals(of: row), on: metric)
+    let strongest = samples.strongest(besides: row, on: metric)
     name = "\(report.name(of: table)), \(backboneLabel(row.backbone ?? ""))"
     self.metric = metric
     self.mean = mean(row) ?? 0
