@@ -141,7 +141,7 @@ targets += [
 ]
 // The runner knows stages only by their command line.
 targets += library(
-  "Pipeline", ["Foundations", "StageProtocol", "Artifacts", "Evaluation", "Yams"])
+  "Pipeline", ["Foundations", "StageProtocol", "Artifacts", "Datasets", "Evaluation", "Yams"])
 targets += [
   .executableTarget(
     name: "llama4rec",

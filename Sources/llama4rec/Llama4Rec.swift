@@ -15,12 +15,13 @@ struct Llama4Rec: ParsableCommand {
     commandName: "llama4rec",
     abstract: "Runs the pipeline of pipeline.yaml and keeps what its stages compute.",
     discussion: """
-      Exit codes: 0 done, 1 a stage failed, 2 bad usage or configuration, 65 bad input data, \
+      Exit codes: 0 done, 1 a stage failed or lists are not published, 2 bad usage or configuration, 65 bad input data, \
       75 another run holds the lock, 130 or 143 interrupted (the next run goes on).
       """,
     version: "1.0.0",
     subcommands: [
-      RunCommand.self, StatusCommand.self, ExplainCommand.self, ResultsCommand.self,
+      RunCommand.self, RecommendCommand.self, StatusCommand.self, ExplainCommand.self,
+      ResultsCommand.self,
       InspectCommand.self, ExportCommand.self, AcceptCommand.self, GarbageCommand.self,
       VerifyCommand.self,
       GraphCommand.self, HistoryCommand.self, ScheduleCommand.self,
@@ -43,6 +44,7 @@ struct Llama4Rec: ParsableCommand {
     case is ConfigurationError: fail("\(error)", .usage)
     case is RunLock.HeldError: fail("\(error)", .temporary)
     case is ArtifactError: fail("\(error)", .badData)
+    case let error as any DataError: fail("\(error)", error.isDataError ? .badData : .usage)
     case let error as FileError:
       fail("\(error)", error.problem == .missing ? .usage : .failed)
     default:

@@ -16,7 +16,7 @@ struct StatusCommand: ParsableCommand {
 
   func run() throws {
     _ = try existingStore(project.artifacts)
-    let report = try StatusReport(Project.load(project.options))
+    let report = try StatusReport(Project.load(project.options).withDeliveryIfConcerned())
     try say(json ? report.json : report.text)
   }
 }
@@ -34,7 +34,8 @@ struct ExplainCommand: ParsableCommand {
 
   func run() throws {
     _ = try existingStore(project.artifacts)
-    try say(StatusReport(Project.load(project.options)).explain(stage))
+    let project = try Project.load(project.options).withDeliveryIfConcerned([stage])
+    try say(StatusReport(project).explain(stage))
   }
 }
 

@@ -65,7 +65,8 @@ struct AcceptCommand: ParsableCommand {
   func run() throws {
     let lock = try RunLock(existingStore(project.artifacts), profile: "(accept)")
     defer { withExtendedLifetime(lock) {} }
-    let acceptance = try Acceptance(Project.load(project.options), names: stages)
+    let acceptance = try Acceptance(
+      Project.load(project.options).withDeliveryIfConcerned(stages), names: stages)
     try acceptance.perform()
     try say(acceptance.text)
   }
@@ -78,7 +79,7 @@ struct GarbageCommand: ParsableCommand {
 
   @OptionGroup var arguments: StoreArguments
 
-  @Option(help: "How many runs of each profile to keep.")
+  @Option(help: "How many runs and publications of each profile to keep.")
   var keep = 3
 
   @Flag(help: "Say how much would go, and drop nothing.")

@@ -15,7 +15,7 @@ import Testing
       yaml: "version: 1\nstages:\n  train:\n    ouputs: [model]\nprofiles: {p: {}}\n",
       message:
         "p.yaml:4:5: stages.train: unknown key \"ouputs\"; "
-        + "expected executable, like, each, parameters, inputs, outputs, "
+        + "expected executable, like, part, each, parameters, inputs, outputs, "
         + "resources, retries, timeout; did you mean \"outputs\"?"),
     Mistake(
       testDescription: "wrong version",
@@ -92,6 +92,36 @@ import Testing
       message:
         "p.yaml:7:49: stages.train.inputs.table.only: unknown axis value \"deepmf\"; "
         + "expected deepfm; did you mean \"deepfm\"?"),
+    Mistake(
+      testDescription: "stage named like a link of the store",
+      yaml: "version: 1\nstages: {published: {outputs: [x]}}\nprofiles: {p: {}}\n",
+      message:
+        "p.yaml:2:21: stages.published: the name \"published\", which the store uses; "
+        + "expected another name"),
+    Mistake(
+      testDescription: "unknown part",
+      yaml: "version: 1\nstages: {a: {part: delivry, outputs: [x]}}\nprofiles: {p: {}}\n",
+      message:
+        "p.yaml:2:20: stages.a.part: unknown part \"delivry\"; expected evaluation, delivery; "
+        + "did you mean \"delivery\"?"),
+    Mistake(
+      testDescription: "evaluation that waits for the delivery",
+      yaml: """
+        version: 1
+        stages:
+          a: {part: delivery, outputs: [x]}
+          b: {inputs: {x: a.x}, outputs: [y]}
+        profiles: {p: {}}
+        """,
+      message:
+        "p.yaml:4:19: stages.b.inputs.x: a, a stage of the delivery part; "
+        + "expected a stage of the evaluation, which runs without the other part"),
+    Mistake(
+      testDescription: "tolerance that is no share",
+      yaml:
+        "version: 1\npublish: {tolerance: 5 %}\nstages: {a: {outputs: [x]}}\nprofiles: {p: {}}\n",
+      message:
+        "p.yaml:2:22: publish.tolerance: \"5 %\"; expected a share from 0 to 1, such as 0.05"),
     Mistake(
       testDescription: "profile named like a folder of the store",
       yaml: "version: 1\nstages: {a: {outputs: [x]}}\nprofiles: {objects: {}}\n",

@@ -118,6 +118,23 @@ import Testing
           + "  \"train\" -> \"report\" [label=\"model\"];\n}"))
   }
 
+  @Test func `the graph shows which stages are of the delivery`() throws {
+    let configuration = try Configuration.parse(DeliveryFixture.pipeline, file: "p.yaml")
+    let mermaid = GraphDrawing.mermaid.draw(configuration)
+    #expect(
+      mermaid.contains(
+        """
+          subgraph delivery
+            train-on-all["train-on-all<br/>each backbones x seeds"]
+            recommend["recommend"]
+          end
+          prepare -->|table| train-on-all
+        """))
+    #expect(
+      GraphDrawing.dot.draw(configuration).contains(
+        "  subgraph cluster_delivery { label=delivery;\n    \"train-on-all\" ["))
+  }
+
   @Test func `the timetable names folder, path and time for cron and systemd`() {
     let timetable = Timetable(
       folder: "/home/o'neil/100%", command: "make nightly", searchPath: "/usr/bin", hour: 2,

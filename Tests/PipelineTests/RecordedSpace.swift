@@ -12,10 +12,12 @@ final class RecordedSpace {
   let executor: RecordedExecutor
   private let pipeline: String
 
-  init(pipeline: String = TestSpace.pipeline) throws {
+  init(
+    pipeline: String = TestSpace.pipeline, stages: [StageDescription] = TestSpace.stages
+  ) throws {
     folder = FileManager.default.temporaryDirectory
       .appending(path: "recorded-\(UUID().uuidString.prefix(8))", directoryHint: .isDirectory)
-    executor = RecordedExecutor(time, stages: TestSpace.stages)
+    executor = RecordedExecutor(time, stages: stages)
     self.pipeline = pipeline
     for name in ["bin", "data"] {
       try FileManager.default.createDirectory(
@@ -23,7 +25,7 @@ final class RecordedSpace {
     }
     try write("pipeline.yaml", pipeline)
     try write("data/rows.txt", "1 2 3\n")
-    for stage in TestSpace.stages {
+    for stage in stages {
       let name = "bin/stage-\(stage.stage)"
       try write(name, "code of \(stage.stage)")
       try FileManager.default.setAttributes(
@@ -50,13 +52,16 @@ final class RecordedSpace {
   }
 
   /// The project as the command would load it.
-  func project(_ profile: String = "small", set assignments: [String] = []) throws -> Project {
+  func project(
+    _ profile: String = "small", set assignments: [String] = [], until: String? = nil
+  ) throws -> Project {
     var options = ProjectOptions()
     options.pipeline = path("pipeline.yaml")
     options.profile = profile
     options.data = path("data")
     options.artifacts = path("artifacts")
     options.assignments = assignments
+    options.until = until
     options.executables = path("bin")
     return try Project.load(options, executor: executor, clock: time)
   }
@@ -64,18 +69,36 @@ final class RecordedSpace {
   /// Runs to the end.
   func run(
     _ profile: String = "small", set assignments: [String] = [],
+    until: String? = nil, _ change: (inout RunOptions) -> Void = { _ in }
+  ) throws -> Outcome {
+    try perform(project(profile, set: assignments, until: until), change) { runner in
+      try runner.perform(heeding: time.takeSignals)
+    }
+  }
+
+  /// Runs both parts to the end and publishes.
+  func deliver(
+    _ profile: String = "small", anyway: Bool = false,
     _ change: (inout RunOptions) -> Void = { _ in }
+  ) throws -> Outcome {
+    try perform(project(profile), change) { runner in
+      try runner.deliver(publishesAnyway: anyway, heeding: time.takeSignals)
+    }
+  }
+
+  private func perform(
+    _ project: Project, _ change: (inout RunOptions) -> Void,
+    _ body: (inout Runner) throws -> Int32
   ) throws -> Outcome {
     var options = RunOptions()
     options.jobs = 2
     change(&options)
     let output = Mutex("")
     let console = Console(isLive: false, clock: time) { text in output.withLock { $0 += text } }
-    let project = try project(profile, set: assignments)
     let began = time.seconds
     var runner = try Runner(
       project: project, options: options, console: console, executor: executor, clock: time)
-    let code = try runner.perform(heeding: time.takeSignals)
+    let code = try body(&runner)
     let lines = output.withLock { $0 }.split(separator: "\n").map {
       String($0.replacing(#/^\d{4}-\d\d-\d\dT[\d:]+Z /#, with: ""))
     }

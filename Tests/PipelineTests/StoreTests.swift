@@ -109,7 +109,7 @@ import Testing
     let table = try space.call("history").lines
     #expect(
       table.first?.split(separator: " ").joined(separator: " ")
-        == "run profile started time exit cached ran failed stages accepted")
+        == "run profile started time exit cached ran failed stages accepted lists")
     #expect(table.last?.split(separator: " ").suffix(5) == ["0", "6", "0", "0", "6"])
   }
 }

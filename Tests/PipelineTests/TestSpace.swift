@@ -41,7 +41,9 @@ final class TestSpace {
         axes: {models: [a], seeds: [1]}
     """
 
-  init(pipeline: String = TestSpace.pipeline) throws {
+  init(
+    pipeline: String = TestSpace.pipeline, stages: [StageDescription] = TestSpace.stages
+  ) throws {
     folder = FileManager.default.temporaryDirectory
       .appending(path: "runner-\(UUID().uuidString.prefix(8))", directoryHint: .isDirectory)
     try FileManager.default.createDirectory(
@@ -55,7 +57,7 @@ final class TestSpace {
     }
     try write("pipeline.yaml", pipeline)
     try write("data/rows.txt", "1 2 3\n")
-    for description in Self.stages { try stage(description) }
+    for description in stages { try stage(description) }
   }
 
   /// What the scripts say of themselves.

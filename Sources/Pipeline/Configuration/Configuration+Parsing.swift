@@ -27,7 +27,9 @@ extension Configuration {
     _ text: String, file: String
   ) throws(ConfigurationError) -> Configuration {
     let root = try YAMLSection.parse(text, file: file)
-    try root.allow(["version", "salt", "aliases", "axes", "groups", "stages", "profiles"])
+    try root.allow([
+      "version", "salt", "aliases", "axes", "groups", "stages", "profiles", "publish",
+    ])
     guard try root.text("version") == "1" else {
       throw ConfigurationError(
         root["version"].map(root.place) ?? file, key: "version",
@@ -35,7 +37,8 @@ extension Configuration {
     }
     var configuration = Configuration(
       file: file, salt: try root.text("salt") ?? "", axes: [], groups: [:],
-      stages: [], profiles: [], aliases: [:])
+      stages: [], profiles: [], aliases: [:],
+      tolerance: try tolerance(root) ?? standardTolerance)
     if let section = try root.section("axes") {
       for (name, node) in section.entries {
         try checkName(name, at: section.place(node), key: "axes")
@@ -87,7 +90,11 @@ extension Configuration {
   ) throws(ConfigurationError) -> StageSpecification {
     let axes = configuration.axes
     try section.allow(
-      ["executable", "like", "each", "parameters", "inputs", "outputs"] + StageBudget.keys)
+      ["executable", "like", "part", "each", "parameters", "inputs", "outputs"]
+        + StageBudget.keys)
+    guard !reservedStageNames.contains(name) else {
+      throw reserved(name, section)
+    }
     let each = try section.texts("each")
     for axis in each where !axes.contains(where: { $0.name == axis }) {
       throw .unknown(
@@ -115,10 +122,39 @@ extension Configuration {
     }
     return StageSpecification(
       name: name, executable: try section.text("executable") ?? "stage-\(name)",
-      like: try section.text("like"),
-      each: each,
+      like: try section.text("like"), part: try part(section), each: each,
       parameters: parameters, inputs: inputs, outputs: outputs,
       budget: try StageBudget(section), place: section.place)
+  }
+
+  private static func part(_ section: YAMLSection) throws(ConfigurationError) -> ProfilePart {
+    guard let name = try section.text("part") else { return .evaluation }
+    guard let part = ProfilePart(rawValue: name) else {
+      throw .unknown(
+        "part", name, at: section["part"].map(section.place) ?? section.place,
+        key: section.path("part"), valid: ProfilePart.allCases.map(\.rawValue))
+    }
+    return part
+  }
+
+  /// `publish: {tolerance: SHARE}`.
+  private static func tolerance(_ section: YAMLSection) throws(ConfigurationError) -> Double? {
+    guard let publish = try section.section("publish") else { return nil }
+    try publish.allow(["tolerance"])
+    guard let node = publish["tolerance"] else { return nil }
+    let text = try publish.text(node, key: publish.path("tolerance"))
+    guard let share = Double(text), (0...1).contains(share) else {
+      throw ConfigurationError(
+        publish.place(node), key: publish.path("tolerance"), found: "\"\(text)\"",
+        expected: "a share from 0 to 1, such as 0.05")
+    }
+    return share
+  }
+
+  private static func reserved(_ name: String, _ section: YAMLSection) -> ConfigurationError {
+    ConfigurationError(
+      section.place, key: section.path, found: "the name \"\(name)\", which the store uses",
+      expected: "another name")
   }
 
   private static func sources(
@@ -166,15 +202,11 @@ extension Configuration {
   private static func profile(
     _ name: String, _ section: YAMLSection, _ configuration: Configuration
   ) throws(ConfigurationError) -> Profile {
-    try section.allow(["summary", "axes", "files", "parameters"])
-    guard !reservedNames.contains(name) else {
-      throw ConfigurationError(
-        section.place, key: section.path, found: "the name \"\(name)\", which the store uses",
-        expected: "another name")
-    }
+    try section.allow(["summary", "axes", "files", "parameters", "publish"])
+    guard !reservedNames.contains(name) else { throw reserved(name, section) }
     var profile = Profile(
       name: name, summary: try section.text("summary") ?? "", axes: [:], files: [],
-      parameters: [], place: section.place)
+      parameters: [], tolerance: try tolerance(section), place: section.place)
     if let axes = try section.section("axes") {
       try axes.allow(configuration.axes.map(\.name))
       for (axis, node) in axes.entries {

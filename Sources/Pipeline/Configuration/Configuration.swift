@@ -14,11 +14,18 @@ public struct Configuration: Sendable {
   public var profiles: [Profile]
   /// Short names for `--set`, such as `positives` for `preprocess.positives`.
   public var aliases: [String: String]
+  /// How much worse than what is published new lists may measure and still be published: a share of the metric.
+  public var tolerance: Double
 
   /// The names that a profile cannot have, because the store uses them in `artifacts/`.
   static let reservedNames = [
-    "actions", "descriptions", "logs", "objects", "quarantine", "work",
+    "actions", "descriptions", "logs", "objects", "publications", "quarantine", "work",
   ]
+  /// The names that a stage cannot have: a link beside the folders of the stages has the first, `--force` takes the
+  /// second.
+  static let reservedStageNames = [Publication.link, Publication.step]
+  /// The share where the file has none.
+  static let standardTolerance = 0.05
 
   public func stage(_ name: String) -> StageSpecification? { stages.first { $0.name == name } }
   public func axis(_ name: String) -> Axis? { axes.first { $0.name == name } }

@@ -49,13 +49,21 @@ extension ConfigurationError {
   public static func unknownStage(
     _ name: String, at place: String, in project: Project
   ) -> ConfigurationError {
-    .unknown("stage", name, at: place, valid: project.configuration.stages.map(\.name))
+    .unknown("stage", name, at: place, valid: project.plan.stages)
   }
 
   /// A store in which nothing ran yet.
   public static func noRun(_ store: Store) -> ConfigurationError {
     ConfigurationError(
       store.root, found: "no run so far", expected: "at least one; start it with make run")
+  }
+
+  /// A profile of which no lists are published.
+  public static func nothingPublished(_ store: Store, profile: String?) -> ConfigurationError {
+    ConfigurationError(
+      profile.map(store.publishedPath) ?? store.root, found: "no recommendations published",
+      expected: "some; make them with llama4rec recommend"
+        + (profile.map { " --profile \($0)" } ?? ""))
   }
 
   /// A profile whose runs have not come as far as the report.

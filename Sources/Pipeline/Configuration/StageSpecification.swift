@@ -5,6 +5,7 @@ public struct StageSpecification: Sendable {
   public var executable: String
   /// Another stage whose settings hold for this one too, unless it has its own.
   public var like: String?
+  public var part: ProfilePart
   /// The axes to repeat over, in the order of the instance name.
   public var each: [String]
   public var parameters: [ParameterSetting]
@@ -13,6 +14,14 @@ public struct StageSpecification: Sendable {
   public var budget: StageBudget
   /// `FILE:LINE:COLUMN` of the stage.
   public var place: String
+}
+
+/// The half of a profile that a stage belongs to.
+public enum ProfilePart: String, CaseIterable, Sendable {
+  /// Trains on part of the data, measures on the rest, and chooses whose lists are delivered.
+  case evaluation
+  /// Trains what was chosen on everything, and writes the lists; nothing of the evaluation reads from it.
+  case delivery
 }
 
 /// One named input of a stage with everything that feeds it.

@@ -7,14 +7,15 @@ public enum GraphDrawing: String, Sendable, CaseIterable {
   public func draw(_ configuration: Configuration) -> String {
     switch self {
     case .mermaid:
-      let nodes = configuration.stages.map { stage in
-        "  \(stage.name)[\"\(stage.name)\(repetition(stage, separator: "<br/>"))\"]"
+      let nodes = nodes(configuration, delivery: "subgraph delivery", end: "end") { stage in
+        "\(stage.name)[\"\(stage.name)\(repetition(stage, separator: "<br/>"))\"]"
       }
       let arrows = edges(configuration).map { "  \($0.from) -->|\($0.label)| \($0.to)" }
       return (["flowchart LR"] + nodes + arrows).joined(separator: "\n")
     case .dot:
-      let nodes = configuration.stages.map { stage in
-        "  \"\(stage.name)\" [label=\"\(stage.name)\(repetition(stage, separator: "\\n"))\"];"
+      let cluster = "subgraph cluster_delivery { label=delivery;"
+      let nodes = nodes(configuration, delivery: cluster, end: "}") { stage in
+        "\"\(stage.name)\" [label=\"\(stage.name)\(repetition(stage, separator: "\\n"))\"];"
       }
       let arrows = edges(configuration).map {
         "  \"\($0.from)\" -> \"\($0.to)\" [label=\"\($0.label)\"];"
@@ -22,6 +23,19 @@ public enum GraphDrawing: String, Sendable, CaseIterable {
       let head = ["digraph pipeline {", "  rankdir=LR;", "  node [shape=box];"]
       return (head + nodes + arrows + ["}"]).joined(separator: "\n")
     }
+  }
+
+  /// A line for each stage, those of the delivery between two lines of their own.
+  private func nodes(
+    _ configuration: Configuration, delivery: String, end: String,
+    _ draw: (StageSpecification) -> String
+  ) -> [String] {
+    func lines(_ part: ProfilePart, indent: String) -> [String] {
+      configuration.stages.filter { $0.part == part }.map { indent + draw($0) }
+    }
+    let inner = lines(.delivery, indent: "    ")
+    return lines(.evaluation, indent: "  ")
+      + (inner.isEmpty ? [] : ["  \(delivery)"] + inner + ["  \(end)"])
   }
 
   private func repetition(_ stage: StageSpecification, separator: String) -> String {

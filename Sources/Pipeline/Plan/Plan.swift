@@ -38,6 +38,12 @@ public struct Plan: Sendable {
     return remaining
   }
 
+  /// The stages, each once.
+  public var stages: [String] {
+    var seen: Set<String> = []
+    return instances.map(\.stage).filter { seen.insert($0).inserted }
+  }
+
   /// The instances that a stage or an instance name stands for.
   public func matching(_ name: String) -> [Int] {
     instances.indices.filter { instances[$0].stage == name || instances[$0].name == name }

@@ -8,6 +8,7 @@ package struct PlanBuilder {
   let selection: Selection
   /// By the executable's file name.
   let descriptions: [String: StageDescription]
+  let scope: PlanScope
   /// The path of a data file, or nil where an optional one is absent.
   let locate: (ProfileFile) throws(ConfigurationError) -> String?
 
@@ -16,21 +17,25 @@ package struct PlanBuilder {
 
   package init(
     configuration: Configuration, selection: Selection,
-    descriptions: [String: StageDescription],
+    descriptions: [String: StageDescription], scope: PlanScope = .evaluation,
     locate: @escaping (ProfileFile) throws(ConfigurationError) -> String?
   ) {
     self.configuration = configuration
     self.selection = selection
     self.descriptions = descriptions
+    self.scope = scope
     self.locate = locate
   }
 
   package mutating func build() throws(ConfigurationError) -> Plan {
-    for stage in try configuration.stageOrder() {
+    let order = try configuration.stageOrder()
+    // The evaluation comes first, so that a plan of both parts begins with the plan of it alone.
+    for stage in order.filter({ $0.part == .evaluation }) + order.filter({ $0.part == .delivery }) {
       guard let description = descriptions[stage.executable] else {
         preconditionFailure("no description of \(stage.executable)")
       }
       try checkDeclaration(stage, description)
+      guard scope.includes(stage, of: configuration) else { continue }
       for values in combinations(stage) {
         instances.append(try instance(stage, values, description))
         byStage[stage.name, default: []].append(instances.count - 1)
@@ -41,7 +46,7 @@ package struct PlanBuilder {
 
   private func combinations(_ stage: StageSpecification) -> [[String]] {
     stage.each.reduce([[]]) { combinations, axis in
-      let values = selection.axes.first { $0.name == axis }?.values ?? []
+      let values = scope.values(of: axis, for: stage.part, in: selection)
       return combinations.flatMap { combination in values.map { combination + [$0] } }
     }
   }

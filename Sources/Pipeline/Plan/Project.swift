@@ -7,12 +7,18 @@ import StageProtocol
 public struct Project: Sendable {
   public let configuration: Configuration
   public let selection: Selection
-  public let plan: Plan
+  public private(set) var plan: Plan
   public let store: Store
   let executables: String
   /// The code identity of each executable.
   let code: [String: String]
+  /// What each executable says of itself.
+  let descriptions: [String: StageDescription]
+  /// The folder that the profile's data files are in, if one was given.
+  let data: String?
   let digests: DigestCache
+  /// Whether the plan goes up to one stage only.
+  private(set) var isLimited = false
 
   /// The profile's name.
   public var profile: String { selection.profile.name }
@@ -56,16 +62,28 @@ public struct Project: Sendable {
         path, identity: identity, store: store, executor: executor, clock: clock)
     }
     try? digests.save()
-    var builder = PlanBuilder(
-      configuration: configuration, selection: selection, descriptions: descriptions
-    ) { file throws(ConfigurationError) in
-      try Self.locate(file, selection.profile, folder: options.data)
+    var project = try Project(
+      configuration: configuration, selection: selection, plan: Plan(instances: []), store: store,
+      executables: folder, code: code, descriptions: descriptions, data: options.data,
+      digests: digests
+    ).planned(options.until.map { .upTo(stage: $0) } ?? .evaluation)
+    if let until = options.until {
+      project.plan = project.plan.until(until)
+      project.isLimited = true
     }
-    let plan = try builder.build()
-    return Project(
-      configuration: configuration, selection: selection,
-      plan: options.until.map(plan.until) ?? plan, store: store, executables: folder, code: code,
-      digests: digests)
+    return project
+  }
+
+  /// The project with a plan of as much of its profile.
+  func planned(_ scope: PlanScope) throws(ConfigurationError) -> Project {
+    var builder = PlanBuilder(
+      configuration: configuration, selection: selection, descriptions: descriptions, scope: scope
+    ) { file throws(ConfigurationError) in
+      try Self.locate(file, selection.profile, folder: data)
+    }
+    var project = self
+    project.plan = try builder.build()
+    return project
   }
 
   /// The folder of the running executable.

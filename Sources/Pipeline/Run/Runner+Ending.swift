@@ -13,13 +13,13 @@ extension Runner {
       RunRecord(
         run: run, profile: project.profile, started: started, ended: clock.date, exitCode: code,
         cached: schedule.count(.cached), ran: schedule.count(.finished),
-        failed: failures.count, total: schedule.states.count, keys: keys))
-    if code == 0 {
-      let decisions = project.plan.instances.indices.compactMap { index in
-        results[index].map { (judgements[index]?.decision ?? .cached, $0) }
-      }
-      try ReportPage.write(project, decisions)
-    } else {
+        failed: failures.count, total: schedule.states.count, keys: keys,
+        publication: publication))
+    let decisions = project.plan.instances.indices.compactMap { index in
+      results[index].map { (judgements[index]?.decision ?? .cached, $0) }
+    }
+    // What fails after the report leaves its page as good as it is.
+    if try !ReportPage.write(project, decisions), code != 0 {
       try ReportPage.note(summary, ended: clock.date, in: project)
     }
     console.line(summary)
@@ -27,7 +27,10 @@ extension Runner {
   }
 
   private var exitCode: Int32 {
-    if schedule.isComplete { return ExitCode.done.rawValue }
+    if schedule.isComplete {
+      let code: ExitCode = publication?.isPublished == false ? .failed : .done
+      return code.rawValue
+    }
     if case .signal(let number) = schedule.stop { return 128 + number }
     if failures.contains(where: { $0.failure.exitCode == ExitCode.badData.rawValue }) {
       return ExitCode.badData.rawValue

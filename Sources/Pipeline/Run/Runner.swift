@@ -7,7 +7,7 @@ import StageProtocol
 ///
 /// One thread does all of it and waits in one place, so that nothing a run needs to end can fail to start.
 public struct Runner {
-  let project: Project
+  var project: Project
   let options: RunOptions
   let console: Console
   let executor: any Executor
@@ -22,7 +22,9 @@ public struct Runner {
   var failures: [(index: Int, failure: StageRun.Failure)] = []
   var journal: Journal
   var running: [Int: RunningStage] = [:]
-  private let inbox: Inbox<RunEvent>
+  /// What became of the lists, in a run that is to publish them.
+  var publication: RunRecord.Publication?
+  let inbox: Inbox<RunEvent>
 
   /// How often the live lines of a terminal are painted anew.
   private static let secondsBetweenPaints = 0.2
@@ -49,14 +51,18 @@ public struct Runner {
     startSeconds = clock.seconds
     inbox = try Inbox()
     journal = project.store.journal(project.profile)
-    let journal = journal
-    let costs = project.plan.instances.map { instance in
+    schedule = Schedule(
+      project.plan, costs: Self.costs(of: project, journal), jobs: options.jobs,
+      keepsGoing: options.keepsGoing)
+    run = RunRecord.identifier(of: started)
+  }
+
+  /// The seconds that each instance took last; 1 for one that has not run.
+  static func costs(of project: Project, _ journal: Journal) -> [Double] {
+    project.plan.instances.map { instance in
       journal.entries[instance.name]?.finishedKey.flatMap { project.store.action($0) }?
         .usage.seconds ?? 1
     }
-    schedule = Schedule(
-      project.plan, costs: costs, jobs: options.jobs, keepsGoing: options.keepsGoing)
-    run = RunRecord.identifier(of: started)
   }
 
   /// Runs until everything is done, something failed or SIGINT or SIGTERM came.
@@ -70,6 +76,12 @@ public struct Runner {
 
   /// Runs, with the signals since the last call from elsewhere than the system.
   package mutating func perform(heeding signals: () -> [Int32]) throws -> Int32 {
+    try settle(heeding: signals)
+    return try conclude()
+  }
+
+  /// Runs what can be run of the plan.
+  mutating func settle(heeding signals: () -> [Int32]) throws {
     try advance()
     while !schedule.isSettled {
       clock.wait(for: inbox.bell, atMost: secondsToWait)
@@ -79,7 +91,6 @@ public struct Runner {
       try advance()
     }
     console.clearStatus()
-    return try conclude()
   }
 
   /// Decides and starts whatever can be decided and started now.

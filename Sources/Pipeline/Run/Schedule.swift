@@ -54,6 +54,24 @@ public struct Schedule: Sendable {
     states = dependencies.map { $0.isEmpty ? .undecided : .waiting }
   }
 
+  /// The schedule of a longer plan that begins with this one's, of which everything is done.
+  ///
+  /// - Parameters:
+  ///   - plan: The longer plan.
+  ///   - costs: The expected seconds of each of its instances.
+  /// - Returns: A schedule that goes on where this one ended, unless a signal stopped it.
+  public func continued(with plan: Plan, costs: [Double]) -> Schedule {
+    precondition(isComplete && plan.instances.count >= states.count, "it ends before it goes on")
+    var longer = Schedule(plan, costs: costs, jobs: jobs, keepsGoing: keepsGoing)
+    longer.stop = stop
+    longer.states.replaceSubrange(states.indices, with: states)
+    for index in longer.states.indices.dropFirst(states.count) {
+      let isReleased = longer.dependencies[index].allSatisfy(states.indices.contains)
+      longer.states[index] = isReleased ? .undecided : .waiting
+    }
+    return longer
+  }
+
   /// An instance whose cache key can be computed now, if there is one.
   public var nextToDecide: Int? { stop == nil ? states.firstIndex(of: .undecided) : nil }
 

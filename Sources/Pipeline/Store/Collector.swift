@@ -25,10 +25,11 @@ public struct Collector {
   /// A collector for a store whose lock the caller holds.
   public init(_ store: Store) { self.store = store }
 
-  /// Keeps what the last runs of each profile refer to, and drops the rest.
+  /// Keeps what the last runs of each profile refer to, its last publications and the one that readers have, and
+  /// drops the rest.
   ///
   /// - Parameters:
-  ///   - runs: How many runs of each profile to keep.
+  ///   - runs: How many runs of each profile to keep, and how many publications.
   ///   - isRehearsal: Whether to count only.
   /// - Returns: What was dropped.
   /// - Throws: An error of the file system.
@@ -54,6 +55,15 @@ public struct Collector {
     let objects = Set(keys.compactMap(store.action).flatMap { $0.outputs.map(\.digest) })
 
     var outcome = Outcome()
+    for profile in names(in: "publications") {
+      let published = Publication.folder(store, profile: profile).map(name)
+      let all = names(in: "publications/\(profile)")
+      let recent = all.filter { !$0.hasPrefix(".") }.suffix(runs)
+      for folder in all where folder != published && !recent.contains(folder) {
+        outcome.folders += 1
+        outcome.bytes += try dropPublication("publications/\(profile)/\(folder)", isRehearsal)
+      }
+    }
     for path in files(in: "objects") where !objects.contains(name(path)) {
       outcome.objects += 1
       outcome.bytes += try drop(path, isRehearsal)
@@ -76,6 +86,18 @@ public struct Collector {
       }
     }
     return outcome
+  }
+
+  /// Removes a publication, unless this is a rehearsal, and tells the bytes that only it had: its files are objects
+  /// under another name.
+  private func dropPublication(_ folder: String, _ isRehearsal: Bool) throws -> Int {
+    var bytes = 0
+    for path in files(in: folder) {
+      let attributes = try FileManager.default.attributesOfItem(atPath: path)
+      if attributes[.referenceCount] as? Int == 1 { bytes += attributes[.size] as? Int ?? 0 }
+    }
+    if !isRehearsal { try FileManager.default.removeItem(atPath: store.path(folder)) }
+    return bytes
   }
 
   private func name(_ path: String) -> String {

@@ -25,12 +25,20 @@ public struct History: Sendable {
   /// Why the results of a profile are not those of its last run; nil where they are.
   public func warning(ofProfile profile: String) -> String? {
     let runs = runs().filter { $0.profile == profile }
-    guard let last = runs.last, last.exitCode != 0 else { return nil }
-    let source = runs.last { $0.exitCode == 0 }.map {
+    // A run can fail after the report: its results are its own.
+    func hasResults(_ run: RunRecord) -> Bool { run.keys[Results.stage] != nil }
+    guard let last = runs.last, last.exitCode != 0, !hasResults(last) else { return nil }
+    let source = runs.last(where: hasResults).map {
       "these are the results of run \($0.run), ended \($0.ended.formatted(.iso8601))"
     }
     return "the last run, \(last.run), ended with exit code \(last.exitCode); "
       + (source ?? "these results are of an earlier run")
+  }
+
+  /// The profile of the last run that published lists; without one that of the last run.
+  public var lastPublished: String? {
+    let runs = runs()
+    return (runs.last { $0.publication?.isPublished == true } ?? runs.last)?.profile
   }
 
   /// A table of everything.
@@ -41,12 +49,14 @@ public struct History: Sendable {
         Format.duration(run.ended.timeIntervalSince(run.started)), "\(run.exitCode)",
         "\(run.cached)", "\(run.ran)", "\(run.failed)", "\(run.total)",
         run.accepted?.joined(separator: " ") ?? "",
+        run.publication.map { "\($0.isPublished ? "published" : "old ones stay"); \($0.reason)" }
+          ?? "",
       ]
     }
     return TextTable(
       titles: [
         "run", "profile", "started", "time", "exit", "cached", "ran", "failed", "stages",
-        "accepted",
+        "accepted", "lists",
       ],
       rows: rows, rightAligned: [3, 4, 5, 6, 7, 8]
     ).plain

@@ -13,14 +13,15 @@ package enum ReportPage {
   /// The file that the stage writes, and the profile's page that is made of it.
   static let file = "report.html"
 
-  /// Writes the profile's page, if this run has one.
-  static func write(_ project: Project, _ decisions: [(Decision, ActionRecord)]) throws {
+  /// Writes the profile's page and tells whether this run has one.
+  static func write(_ project: Project, _ decisions: [(Decision, ActionRecord)]) throws -> Bool {
     let pages = decisions.compactMap { _, action in
       action.instance.contains("[") ? nil : action.outputs.first { $0.file == file }
     }
-    guard let page = pages.last else { return }
+    guard let page = pages.last else { return false }
     try complete(
       project.store.objectPath(page.digest), with: section(decisions), in: project)
+    return true
   }
 
   /// Says in the profile's page, if there is one, that the last run did not get that far.

@@ -14,9 +14,15 @@ public struct Results: Sendable {
 
   public var rows: [ResultRow]
 
+  /// The stage that computes them.
+  static let stage = "report"
+
+  /// Rows as they are.
+  package init(rows: [ResultRow]) { self.rows = rows }
+
   /// The path of a profile's results.
   public static func path(_ store: Store, profile: String) -> String {
-    store.linkPath(profile: profile, folder: "report", file: "results.safetensors.zst")
+    store.linkPath(profile: profile, folder: stage, file: "results.safetensors.zst")
   }
 
   /// Reads the artifact that report wrote.

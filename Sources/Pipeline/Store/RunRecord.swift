@@ -2,6 +2,14 @@ public import Foundation
 
 /// One finished run: a line of `artifacts/history.jsonl`.
 public struct RunRecord: Codable, Sendable, Equatable {
+  /// What became of the lists of a run that was to publish them.
+  public struct Publication: Codable, Sendable, Equatable {
+    /// Whether they are what readers have; otherwise the old ones stay.
+    public var isPublished: Bool
+    /// Why, in a sentence with the figures.
+    public var reason: String
+  }
+
   public var run: String
   public var profile: String
   public var started: Date
@@ -16,6 +24,7 @@ public struct RunRecord: Codable, Sendable, Equatable {
   public var keys: [String: String]
   /// The instances whose results were taken over, where this is no run but an `accept`.
   public var accepted: [String]?
+  public var publication: Publication?
 
   /// The name of what starts at a moment in this process.
   static func identifier(of started: Date) -> String {

@@ -126,6 +126,14 @@ public struct Store: Sendable {
     }
   }
 
+  /// Gives an object another name that stays valid when the store drops the object: a hard link, or a copy where
+  /// the file system has none.
+  func place(_ digest: String, at path: String) throws {
+    let object = objectPath(digest)
+    guard Glibc.link(object, path) != 0 else { return }
+    try Files.writeAtomically(to: path) { try Files.readPieces(object, $0) }
+  }
+
   // MARK: Journal
 
   func journalPath(_ profile: String) -> String { path("\(profile)/journal.json") }
