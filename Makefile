@@ -2,9 +2,11 @@
 #                        PROFILE=ml-100k DATA=DIR choose the data, ARGS="..." passes options on
 # make resume            the same: every run goes on where the last one stopped
 # make nightly           one unattended run: plain log lines, a row in the history
+# make recommend         evaluate, train on everything, and publish a list for every user
+#                        (PROFILE, DATA, ARGS as above; artifacts/PROFILE/published/recommendations.csv)
 # make preprocess        run one stage and what it needs; likewise train-baseline, train-backbone,
 #                        pretrain-llm, tune-llm, label-augmentation, retrain-augmented,
-#                        score-prompts, aggregate, report
+#                        score-prompts, aggregate, report, deliver
 # make build             compile everything in release mode
 # make test              every test
 # make bench             the benchmarks
@@ -21,13 +23,16 @@
 LLAMA4REC = .build/release/llama4rec
 OPTIONS = $(if $(PROFILE),--profile $(PROFILE)) $(if $(DATA),--data '$(DATA)') $(ARGS)
 STAGES = preprocess train-baseline train-backbone pretrain-llm tune-llm label-augmentation \
-  retrain-augmented score-prompts aggregate report
+  retrain-augmented score-prompts aggregate report deliver
 
-.PHONY: run resume nightly $(STAGES) build test bench bench-peers backbone-tables mutants docs check setup clean clean-artifacts help
+.PHONY: run resume recommend nightly $(STAGES) build test bench bench-peers backbone-tables mutants docs check setup clean clean-artifacts help
 .DEFAULT_GOAL := help
 
 run resume: build
 	@$(LLAMA4REC) run $(OPTIONS)
+
+recommend: build
+	@$(LLAMA4REC) recommend $(OPTIONS)
 
 $(STAGES): build
 	@$(LLAMA4REC) run --until $@ $(OPTIONS)
