@@ -2,6 +2,8 @@ import Evaluation
 
 /// One way to blend, and what it is on validation.
 public struct BlendChoice: Sendable, Equatable {
+  /// Which backbone's candidates, and which prompts.
+  public var variant: PromptVariant
   /// How candidates were ranked; nil for ratings.
   public var mode: RankingMode?
   /// Whose candidates were blended; nil for ratings.
@@ -15,9 +17,10 @@ public struct BlendChoice: Sendable, Equatable {
 
   /// A way to blend with its validation metric.
   public init(
-    mode: RankingMode?, candidates: CandidateChoice?, utility: Utility,
-    aggregation: AdaptiveAggregation, isUniform: Bool, metric: Float
+    variant: PromptVariant = .augmentedRetrained, mode: RankingMode?, candidates: CandidateChoice?,
+    utility: Utility, aggregation: AdaptiveAggregation, isUniform: Bool, metric: Float
   ) {
+    self.variant = variant
     self.mode = mode
     self.candidates = candidates
     self.utility = utility
@@ -38,7 +41,8 @@ extension BlendChoice {
   /// The choice in words, as results and the delivery tell it.
   public var words: [String: String] {
     var words = [
-      "mode": mode?.rawValue ?? Self.ratingMode, "blend": utility.rawValue,
+      "prompts": variant.rawValue, "mode": mode?.rawValue ?? Self.ratingMode,
+      "blend": utility.rawValue,
       "alpha1": "\(aggregation.alpha1)", "validation": "\(metric)",
     ]
     if let candidates, candidates.count < .max {
@@ -53,13 +57,15 @@ extension BlendChoice {
     func number(_ name: String) -> Float? {
       words[name].flatMap { Float($0) }.flatMap { $0.isFinite ? $0 : nil }
     }
-    guard let mode = words["mode"], let utility = words["blend"].flatMap(Utility.init(rawValue:)),
+    guard let variant = words["prompts"].flatMap(PromptVariant.init(rawValue:)),
+      let mode = words["mode"], let utility = words["blend"].flatMap(Utility.init(rawValue:)),
       let alpha1 = number("alpha1"), (0...1).contains(alpha1), let metric = number("validation")
     else { return nil }
     let alpha2 = number("alpha2")
     guard (words["alpha2"] == nil) == (alpha2 == nil), (0...1).contains(alpha2 ?? 0) else {
       return nil
     }
+    self.variant = variant
     self.mode = RankingMode(rawValue: mode)
     if self.mode == nil, mode != Self.ratingMode { return nil }
     if let told = words["candidates"] {

@@ -76,13 +76,19 @@ public struct MethodEvaluation {
   /// The metrics of the task, in the order of every result's values.
   public var metrics: [Metric] { base.task == .rating ? Metric.rating : Metric.ranking }
 
-  /// The blended rows: method, what it reads, whether all users share one weight.
-  private static let blends: [(method: Method, variant: PromptVariant, uniform: Bool)] = [
-    (.llama4rec, .augmentedRetrained, false),
-    (.withoutDataAugmentation, .augmentedBase, false),
-    (.withoutPromptAugmentation, .plainRetrained, false),
-    (.withoutAdaptiveAggregation, .augmentedRetrained, true),
-    (.pretrainedOnly, .pretrained, false),
+  /// The blended rows: method, what it may read, whether all users share one weight.
+  ///
+  /// Validation decides for each augmentation whether it is used: the full system may do without labels, and without
+  /// hints, where they add nothing; an ablation may not do with them.
+  private static let blends: [(method: Method, variants: [PromptVariant], uniform: Bool)] = [
+    (.llama4rec, fullSystem, false),
+    (.withoutDataAugmentation, [.augmentedBase, .plainBase], false),
+    (.withoutPromptAugmentation, [.plainRetrained, .plainBase], false),
+    (.withoutAdaptiveAggregation, fullSystem, true),
+    (.pretrainedOnly, [.pretrained], false),
+  ]
+  private static let fullSystem: [PromptVariant] = [
+    .augmentedRetrained, .plainRetrained, .augmentedBase, .plainBase,
   ]
 
   /// Evaluates all methods.
@@ -103,20 +109,19 @@ public struct MethodEvaluation {
     var fullGrid: [BlendChoice] = []
     // The ablations have the full system's candidates, so that each differs in one thing.
     var candidates = options.candidates
-    for (method, variant, uniform) in Self.blends {
-      let grid = grid(variant, candidates, uniform: uniform)
+    for (method, variants, uniform) in Self.blends {
+      let grid = grid(variants, candidates, uniform: uniform)
       guard let choice = grid.best(higherIsBetter: true) else { continue }
-      results.append(blended(method, variant, choice))
+      results.append(blended(method, choice))
       if method == .llama4rec {
         fullGrid = grid
         candidates = [choice.candidates ?? candidates[0]]
       }
     }
     let published = grid(
-      .augmentedRetrained, [CandidateChoice(.backbone, .max)], uniform: false)
+      Self.fullSystem, [CandidateChoice(.backbone, .max)], uniform: false)
     if let choice = published.best(higherIsBetter: true) {
-      results.insert(
-        blended(.backboneCandidates, .augmentedRetrained, choice), at: results.count - 1)
+      results.insert(blended(.backboneCandidates, choice), at: results.count - 1)
     }
     if let alone = scores.alone[.test] {
       results.append(
@@ -127,29 +132,30 @@ public struct MethodEvaluation {
     return (results, fullGrid)
   }
 
-  /// Everything that one variant may be blended with, on validation.
+  /// Everything that may be blended, on validation.
   private func grid(
-    _ variant: PromptVariant, _ candidates: [CandidateChoice], uniform: Bool
+    _ variants: [PromptVariant], _ candidates: [CandidateChoice], uniform: Bool
   ) -> [BlendChoice] {
-    scores.modes.flatMap { mode in
-      candidates.flatMap { candidates in
-        blending(variant, mode, candidates, .validation).grid(
-          targets: validation.items, choosing: choosing, mode: mode, candidates: candidates,
-          grid: options.weights, uniform: uniform)
+    variants.flatMap { variant in
+      scores.modes.flatMap { mode in
+        candidates.flatMap { candidates in
+          blending(variant, mode, candidates, .validation).grid(
+            targets: validation.items, choosing: choosing, mode: mode, candidates: candidates,
+            grid: options.weights, uniform: uniform
+          ).map { $0.reading(variant) }
+        }
       }
     }
   }
 
-  /// A variant at test, blended as validation chose.
-  private func blended(
-    _ method: Method, _ variant: PromptVariant, _ choice: BlendChoice
-  ) -> MethodResult {
+  /// What validation chose, at test.
+  private func blended(_ method: Method, _ choice: BlendChoice) -> MethodResult {
     guard let mode = choice.mode, let candidates = choice.candidates else {
       preconditionFailure("a choice among lists has a mode and candidates")
     }
     return result(
       method,
-      ranks: blending(variant, mode, candidates, .test).ranks(
+      ranks: blending(choice.variant, mode, candidates, .test).ranks(
         targets: test.items, weights: choice.weights(interactions: interactions),
         utility: choice.utility), choice: choice)
   }
@@ -182,6 +188,13 @@ public struct MethodEvaluation {
       preconditionFailure("\(question) was not asked")
     }
     return ListBlending(lists: lists, interactions: interactions)
+  }
+
+  private func blending(_ variant: PromptVariant, _ moment: Moment) -> RatingBlending {
+    let predictions = variant.usesRetrained ? retrained : base
+    return RatingBlending(
+      recommender: moment == .test ? predictions.testRatings : predictions.validationRatings,
+      languageModel: languageModelRatings(variant, moment), interactions: interactions)
   }
 
   private func languageModelRatings(_ variant: PromptVariant, _ moment: Moment) -> [Float] {
@@ -218,18 +231,15 @@ public struct MethodEvaluation {
       result(.base, ratings: base.testRatings), result(.ift, ratings: plain),
     ]
     var fullGrid: [BlendChoice] = []
-    for (method, variant, uniform) in Self.blends {
-      let predictions = variant.usesRetrained ? retrained : base
-      func blending(_ moment: Moment) -> RatingBlending {
-        RatingBlending(
-          recommender: moment == .test ? predictions.testRatings : predictions.validationRatings,
-          languageModel: languageModelRatings(variant, moment), interactions: interactions)
+    for (method, variants, uniform) in Self.blends {
+      let grid = variants.flatMap { variant in
+        blending(variant, .validation).grid(
+          targets: validation.items, actual: validation.ratings, choosing: choosing,
+          grid: options.weights, uniform: uniform
+        ).map { $0.reading(variant) }
       }
-      let grid = blending(.validation).grid(
-        targets: validation.items, actual: validation.ratings, choosing: choosing,
-        grid: options.weights, uniform: uniform)
       guard let choice = grid.best(higherIsBetter: false) else { continue }
-      let ratings = blending(.test).ratings(
+      let ratings = blending(choice.variant, .test).ratings(
         weights: choice.weights(interactions: interactions))
       results.append(result(method, ratings: ratings, choice: choice))
       if method == .llama4rec { fullGrid = grid }
@@ -246,5 +256,14 @@ public struct MethodEvaluation {
       values: metrics.map { metric in
         testUsers.map { metric.value(predicted: ratings[$0], actual: test.ratings[$0]) }
       }, choice: choice)
+  }
+}
+
+extension BlendChoice {
+  /// The same choice for another variant.
+  fileprivate func reading(_ variant: PromptVariant) -> BlendChoice {
+    var choice = self
+    choice.variant = variant
+    return choice
   }
 }

@@ -45,7 +45,10 @@ public struct Recommending: Sendable {
     self.isRepeatable = isRepeatable
   }
 
-  private static let question = CandidateScores.Question(.augmentedRetrained, nil, .validation)
+  /// The question that validation chose, under the moment before the next interaction.
+  private var question: CandidateScores.Question {
+    CandidateScores.Question(choice.variant, mode, .validation)
+  }
 
   /// Every user's candidates with both sides' scores.
   ///
@@ -81,8 +84,8 @@ public struct Recommending: Sendable {
     var scores = CandidateScores(task: .direct)
     let lists = try CandidateScores.Lists(
       backbone: backbone, own: own, ownLength: ownLength, score: score)
-    scores.lists[Self.question.list] = lists
-    scores.alone[Self.question.moment] = own
+    scores.lists[question.list] = lists
+    scores.alone[question.moment] = own
     scores.aloneLength = ownLength
 
     let scoring = CandidateScoring(
@@ -91,14 +94,14 @@ public struct Recommending: Sendable {
         items: [Int32](repeating: -1, count: train.userCount),
         ratings: [Float](repeating: 0, count: train.userCount)), task: .direct)
     let asked = CandidateLists(
-      at: Self.question.moment, items: lists.items, length: lists.length,
-      backboneLength: lists.backboneLength, hints: writer)
+      at: question.moment, items: lists.items, length: lists.length,
+      backboneLength: lists.backboneLength, hints: choice.variant.isAugmented ? writer : nil)
     var answers: [Float] = []
     try await progress(train.userCount, "both sides' candidates") { users in
       answers += try await scoring.scores(users: users, of: [asked], modes: [mode])[0][0]
         .flatMap { $0 }
     }
-    scores.answers[.init(Self.question.variant, mode, Self.question.moment)] = answers
+    scores.answers[question] = answers
     return scores
   }
 
@@ -109,7 +112,6 @@ public struct Recommending: Sendable {
   ///   - users: The users' ids, [U].
   /// - Returns: One list a user.
   public func lists(_ scores: CandidateScores, users: [String]) -> [Recommendations.List] {
-    let question = CandidateScores.Question(Self.question.variant, mode, Self.question.moment)
     guard let scored = scores.scored(question, candidates), let lists = scores.lists[question.list],
       let own = scores.alone[question.moment]
     else { preconditionFailure("the candidates are not those of the full system") }
@@ -136,14 +138,15 @@ public struct Recommending: Sendable {
             item: item, score: utility, recommenderScore: scored.recommender[place],
             languageModelScore: scored.languageModel[place], source: source))
       }
-      let similar = writer.similarUsers[user]
+      let similar = choice.variant.isAugmented ? writer.similarUsers[user] : -1
       return Recommendations.List(
         user: users[user], entries: entries, interactions: interactions[user],
         alpha: weights[user],
         shown: Array(train.items(of: user).suffix(writer.templates.maximumHistory)),
         similar: similar < 0
           ? [] : Array(train.items(of: Int(similar)).suffix(writer.templates.maximumSimilar)),
-        hints: Array(backbones.filter { $0 >= 0 }.prefix(writer.templates.maximumHints)))
+        hints: choice.variant.isAugmented
+          ? Array(backbones.filter { $0 >= 0 }.prefix(writer.templates.maximumHints)) : [])
     }
   }
 

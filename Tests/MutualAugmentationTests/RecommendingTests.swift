@@ -104,7 +104,8 @@ import Testing
       #expect(BlendChoice(words: choice.words) == choice)
     }
     for (name, word) in [
-      ("mode", "none"), ("blend", "x"), ("alpha1", "nan"), ("alpha1", "2"), ("alpha2", "-1"),
+      ("prompts", "other"), ("mode", "none"), ("blend", "x"), ("alpha1", "nan"), ("alpha1", "2"),
+      ("alpha2", "-1"),
       ("candidates", "both"), ("candidates", "both, 0"), ("candidates", "all, 50"),
       ("validation", "?"),
     ] {

@@ -84,8 +84,8 @@ import StageProtocol
   /// The α₁ × α₂ map of the full system, in the mode and utility that were chosen.
   private static func map(_ grid: [BlendChoice], of chosen: BlendChoice?) -> [Float] {
     grid.filter {
-      $0.mode == chosen?.mode && $0.candidates == chosen?.candidates
-        && $0.utility == chosen?.utility
+      $0.variant == chosen?.variant && $0.mode == chosen?.mode
+        && $0.candidates == chosen?.candidates && $0.utility == chosen?.utility
     }.map(\.metric)
   }
 

@@ -18,8 +18,10 @@ import StageProtocol
     inputs: [
       .init("delivery", "whose lists, and how they are blended: what deliver wrote"),
       .init("model", schema: "language-model", "the tuned model, trained on everything"),
-      .init("backbone", schema: "backbone-model", "the retrained backbone, trained on everything"),
+      .init("backbone", schema: "backbone-model", "the backbone, trained on everything"),
       .init("predictions", schema: "predictions", "its lists"),
+      .init("retrained", schema: "backbone-model", "the same on the augmented data"),
+      .init("augmented", schema: "predictions", "its lists"),
       .init("train", schema: "interactions", "all interactions"),
       .init("validation", schema: "validation", "holds nothing out"),
       .init("catalogue", schema: "catalogue", "the items' ids, titles and attributes"),
@@ -65,11 +67,14 @@ import StageProtocol
     let catalogue = try Entities(artifact: context.input("catalogue"))
     let users = try Entities(artifact: context.input("users"))
     let idle = try IdleUsers(artifact: context.input("idle-users"))
-    let predictions = try Predictions(artifact: context.input("predictions"), of: train)
-    let backbone = try BackboneModel(artifact: context.input("backbone"))
+    // Of the two backbones the one that validation chose.
+    let (modelInput, listsInput) =
+      choice.variant.usesRetrained ? ("retrained", "augmented") : ("backbone", "predictions")
+    let predictions = try Predictions(artifact: context.input(listsInput), of: train)
+    let backbone = try BackboneModel(artifact: context.input(modelInput))
     guard predictions.task == delivery.task, backbone.backbone.rawValue == delivery.backbone else {
       throw StageFailure(
-        "\(context.path(ofInput: "backbone")): found \(backbone.backbone.rawValue), expected "
+        "\(context.path(ofInput: modelInput)): found \(backbone.backbone.rawValue), expected "
           + "\(delivery.backbone) as in \(deliveryPath)", exitCode: .badData)
     }
     let prompted = try context.languageModel("model")
@@ -94,7 +99,7 @@ import StageProtocol
       backbone: lists, ownLength: own, model: model,
       progress: { try await context.forEachBlock(of: $0, message: $1, $2) }
     ) { items in
-      try context.using("backbone") {
+      try context.using(modelInput) {
         try backbone.scores(of: items, on: data, knowsValidation: false)
       }
     }
