@@ -1,7 +1,7 @@
 # make run               build and run pipeline.yaml; ends with the table of results
 #                        PROFILE=ml-100k DATA=DIR choose the data, ARGS="..." passes options on
 # make resume            the same: every run goes on where the last one stopped
-# make nightly           one unattended run: plain log lines, a row in the history
+# make nightly           new lists for everybody, unattended: plain log lines, a row in the history
 # make recommend         evaluate, train on everything, and publish a list for every user
 #                        (PROFILE, DATA, ARGS as above; artifacts/PROFILE/published/recommendations.csv)
 # make preprocess        run one stage and what it needs; likewise train-baseline, train-backbone,

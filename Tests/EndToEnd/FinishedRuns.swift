@@ -1,14 +1,16 @@
 import Foundation
 import Testing
 
-/// Two finished runs of small demos, of different users and items, for tests that call single stages.
+/// Two finished runs of small demos, of different users and items, with MF's lists delivered, for tests that call
+/// single stages.
 enum FinishedRuns {
   static let pair: Result<[Workspace], any Error> = Result {
     try [("80", "60"), ("110", "90")].map { users, items in
       let space = try Workspace()
       let outcome = try space.call(
-        ["run"] + Workspace.small + [
+        ["recommend"] + Workspace.small + [
           "--set", "preprocess.demoUsers=\(users)", "--set", "preprocess.demoItems=\(items)",
+          "--set", "deliver.backbone=mf",
         ])
       try #require(outcome.code == 0, "\(outcome.output)\(outcome.errors)")
       return space

@@ -67,11 +67,14 @@ import StageProtocol
     let catalogue = try Entities(artifact: context.input("catalogue"))
     let users = try Entities(artifact: context.input("users"))
     let idle = try IdleUsers(artifact: context.input("idle-users"))
-    // Of the two backbones the one that validation chose.
-    let (modelInput, listsInput) =
-      choice.variant.usesRetrained ? ("retrained", "augmented") : ("backbone", "predictions")
-    let predictions = try Predictions(artifact: context.input(listsInput), of: train)
-    let backbone = try BackboneModel(artifact: context.input(modelInput))
+    // Both backbones are read, so that a damaged one is noticed; validation chose one of them.
+    let both = try [("backbone", "predictions"), ("retrained", "augmented")].map { model, lists in
+      (
+        model, try BackboneModel(artifact: context.input(model)),
+        try Predictions(artifact: context.input(lists), of: train)
+      )
+    }
+    let (modelInput, backbone, predictions) = both[choice.variant.usesRetrained ? 1 : 0]
     guard predictions.task == delivery.task, backbone.backbone.rawValue == delivery.backbone else {
       throw StageFailure(
         "\(context.path(ofInput: modelInput)): found \(backbone.backbone.rawValue), expected "
