@@ -100,7 +100,10 @@ extension Runner {
     _ verdict: Gate.Verdict, _ new: PublishedEvaluation, _ old: PublishedEvaluation?,
     _ tolerance: Double
   ) -> String {
-    guard let old else { return "\(new.figure), the first lists" }
+    guard let old else {
+      let isFirst = Publication.folder(project.store, profile: project.profile) == nil
+      return "\(new.figure), " + (isFirst ? "the first lists" : "after figures that cannot be read")
+    }
     switch verdict {
     case .first, .noWorse: return "\(new.figure) after \(old.figure)"
     case .incomparable:
