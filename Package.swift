@@ -72,7 +72,7 @@ targets += library(
   [
     "Foundations", "Tensors", "Artifacts", "Evaluation",
     .product(name: "RealModule", package: "swift-numerics"),
-  ])
+  ], testing: ["TestSupport"])
 targets += library(
   "Prompts",
   [

@@ -9,23 +9,18 @@ public struct RotaryTable: Sendable {
   let cosines: [Float]
   let sines: [Float]
 
-  /// Computes the angles position · base^(−2j/d), j in 0..<d/2.
+  /// Computes the angles position · frequency.
   ///
   /// - Parameters:
   ///   - positions: One for each row.
-  ///   - dimension: Columns of a head, d; even.
-  ///   - base: The longest wavelength's base; 10,000 in Llama.
-  public init(positions: [Int32], dimension: Int, base: Float) {
-    precondition(dimension.isMultiple(of: 2), "rotary dimension \(dimension) is odd")
-    let half = dimension / 2
-    let frequencies = (0..<half).map {
-      Double.pow(Double(base), -2 * Double($0) / Double(dimension))
-    }
+  ///   - frequencies: Of each of a head's d/2 pairs of columns, in radians a position; base^(−2j/d) in Su et
+  ///     al., 2021.
+  public init(positions: [Int32], frequencies: [Double]) {
     precondition(positions.allSatisfy { $0 >= 0 }, "a rotary position is negative")
     let angles = (0...(positions.max() ?? 0)).flatMap { position in
       frequencies.map { Double(position) * $0 }
     }
-    self.half = half
+    half = frequencies.count
     self.positions = positions
     cosines = angles.map { Float(Double.cos($0)) }
     sines = angles.map { Float(Double.sin($0)) }

@@ -33,15 +33,15 @@ import Testing
   }
 
   @Test(arguments: [
-    Damage("metadata config: found nothing, expected LlamaConfiguration as JSON") {
+    Damage("metadata config: found nothing, expected the shape of a Llama as JSON") {
       $0.metadata["config"] = nil
     },
-    Damage("expected LlamaConfiguration as JSON") { $0.metadata["config"]?.removeLast() },
-    Damage("expected LlamaConfiguration as JSON") { $0.metadata["config"] = "{}" },
-    Damage("3 heads over 2 do not divide the width 16 evenly") {
+    Damage("expected the shape of a Llama as JSON") { $0.metadata["config"]?.removeLast() },
+    Damage("hidden_size: found null, expected a whole number") { $0.metadata["config"] = "{}" },
+    Damage("found 3 heads over the width 16, expected a divisor") {
       $0.metadata["config"]?.replace("\"num_attention_heads\":4", with: "\"num_attention_heads\":3")
     },
-    Damage("a size is below 1") {
+    Damage("found 0 heads over the width 16, expected a divisor") {
       $0.metadata["config"]?.replace("\"num_attention_heads\":4", with: "\"num_attention_heads\":0")
     },
     Damage("expected those of 269 tokens") {
@@ -72,6 +72,27 @@ import Testing
       try EmbeddedLanguageModel(artifact: artifact, identity: "")
     }
     #expect("\(error)".contains(damage.problem), "\(error)")
+  }
+
+  @Test func `the shape is kept as nine keys of config.json, and others where they differ`() throws
+  {
+    let config = try #require(try makeModel().artifact().metadata["config"])
+    #expect(
+      config
+        == #"{"hidden_size":16,"intermediate_size":24,"max_position_embeddings":64,"#
+        + #""num_attention_heads":4,"num_hidden_layers":2,"num_key_value_heads":2,"#
+        + #""rms_norm_eps":1e-05,"rope_theta":10000,"vocab_size":269}"#)
+    let tokenizer = byteTokenizer(titles: 5)
+    let other = EmbeddedLanguageModel(
+      model: LlamaModel(
+        configuration: LlamaConfiguration(
+          vocabularySize: tokenizer.vocabularySize, hiddenSize: 16, headSize: 6,
+          ropeScaling: .linear(factor: 2), tiesEmbeddings: false, attentionBias: true,
+          startToken: 3, endTokens: [4]), seed: 1),
+      tokenizer: tokenizer, identity: "other")
+    let read = try EmbeddedLanguageModel(artifact: try other.artifact(), identity: "read")
+    #expect(read.configuration == other.configuration)
+    #expect(read.weights == other.weights)
   }
 
   @Test(arguments: ["tokenizer.merges", "tokenizer.words", "model.layers.1.mlp.up_proj.weight"])

@@ -97,11 +97,11 @@ private let skipped: Comment = "no references in .build/parity; scripts/parity.s
   func `logits of tiny checkpoints of each family agree`(name: String) throws {
     _ = oneThread
     let checkpoint = try Checkpoint(at: "\(Reference.folder)/models/\(name)")
-    let model = try NaiveLlama(checkpoint)
+    let model = try LlamaModel(checkpoint)
     let golden = try Reference.read(Logits.self, "models/\(name)/logits.json")
     var largest: Float = 0
     for (tokens, expected) in zip(golden.tokens, golden.logits) {
-      for (a, b) in zip(model.logits(tokens).values, expected.joined()) {
+      for (a, b) in zip(model.logits(after: tokens).values, expected.joined()) {
         largest = max(largest, abs(a - b))
       }
     }
@@ -110,28 +110,26 @@ private let skipped: Comment = "no references in .build/parity; scripts/parity.s
     // What Transformers and PEFT will open: scripts/parity/written.py compares its logits.
     try writeHuggingFaceFolder(
       "\(Reference.folder)/written/\(name)", configuration: checkpoint.configuration,
-      weights: Dictionary(
-        uniqueKeysWithValues: try checkpoint.configuration.tensors.map {
-          ($0.name, try checkpoint.weights.matrix($0.name, rows: $0.rows, columns: $0.columns))
-        }),
+      weights: model.mergedWeights,
       tokenizerFrom: checkpoint)
-    try writeAdapter(name, checkpoint)
+    try writeAdapter(name, model)
+    let adapted = golden.tokens.map { Array(model.logits(after: $0).values) }
+    try JSONEncoder().encode(adapted).write(
+      to: URL(fileURLWithPath: "\(Reference.folder)/written/\(name)-adapter/logits.json"))
   }
 
-  /// An adapter with simple numbers on every query and value projection.
-  private func writeAdapter(_ name: String, _ checkpoint: Checkpoint) throws {
-    let c = checkpoint.configuration
+  /// An adapter with simple numbers on every query and value projection, put on and written.
+  private func writeAdapter(_ name: String, _ model: LlamaModel) throws {
+    model.adapt(["q_proj", "v_proj"], rank: 2, alpha: 6, seed: 1)
     var layers: [String: (a: Matrix, b: Matrix)] = [:]
-    for layer in 0..<c.layers {
-      for (part, rows) in [("q_proj", c.heads), ("v_proj", c.keyValueHeads)] {
-        let (r, d) = (2, rows * c.headSize)
-        layers["model.layers.\(layer).self_attn.\(part)"] = (
-          Matrix(
-            rows: r, columns: c.hiddenSize,
-            values: (0..<r * c.hiddenSize).map { Float($0 % 7 - 3) / 16 }),
-          Matrix(rows: d, columns: r, values: (0..<d * r).map { Float($0 % 5 - 2) / 8 })
-        )
+    for (name, adapter) in model.adapters {
+      for i in adapter.down.value.values.indices {
+        adapter.down.value.values[i] = Float(i % 7 - 3) / 16
       }
+      for i in adapter.up.value.values.indices {
+        adapter.up.value.values[i] = Float(i % 5 - 2) / 8
+      }
+      layers[name] = (adapter.down.value, adapter.up.value)
     }
     try LanguageModels.writeAdapter(
       "\(Reference.folder)/written/\(name)-adapter",
@@ -152,21 +150,18 @@ private let skipped: Comment = "no references in .build/parity; scripts/parity.s
       }
       #expect(checkpoint.tokenizer.encode(checkpoint.chatFormat.parts(messages)) == chat.tokens)
     }
+    let model = try LlamaModel(checkpoint)
     // For written.py: Transformers opens what is made of the GGUF file.
     try writeHuggingFaceFolder(
       "\(Reference.folder)/written/smollm2", configuration: checkpoint.configuration,
-      weights: Dictionary(
-        uniqueKeysWithValues: try checkpoint.configuration.tensors.map {
-          ($0.name, try checkpoint.weights.matrix($0.name, rows: $0.rows, columns: $0.columns))
-        }),
+      weights: model.mergedWeights,
       tokenizerFrom: checkpoint)
-    let model = try NaiveLlama(checkpoint)
     var largest: Float = 0
     var different = 0
     for (index, tokens) in golden.tokens.enumerated() {
       // One pass over a continuation tells whether each of its tokens is the most likely one.
       let sequence = tokens + golden.greedy[index].dropLast()
-      let logits = model.logits(sequence)
+      let logits = model.logits(after: sequence)
       for (a, b) in zip(logits[row: tokens.count - 1], golden.last[index]) {
         largest = max(largest, abs(a - b))
       }
@@ -182,38 +177,5 @@ private let skipped: Comment = "no references in .build/parity; scripts/parity.s
     )
     #expect(largest <= Self.logitTolerance)
     #expect(different == 0)
-  }
-
-  /// The same file through the model of the pipeline, whose tokenizer is replaced by one of equal size.
-  @Test(.enabled(if: Reference.has("smollm2/embedded.json"), skipped))
-  func `SmolLM2 in the embedded model gives Transformers' log-probabilities`() async throws {
-    _ = oneThread
-    struct Golden: Decodable {
-      let tokens: [[Int32]]
-      let logProbabilities: [[Float]]
-    }
-    let golden = try Reference.read(Golden.self, "smollm2/embedded.json")
-    let checkpoint = try Checkpoint(at: "\(Reference.folder)/tokens/smollm2.gguf")
-    let c = checkpoint.configuration
-    let tokenizer = byteTokenizer(titles: c.vocabularySize - 258)
-    let shape = LlamaConfiguration(
-      vocabularySize: c.vocabularySize, hiddenSize: c.hiddenSize,
-      intermediateSize: c.intermediateSize, layers: c.layers, heads: c.heads,
-      keyValueHeads: c.keyValueHeads, contextLength: 256, rmsNormEpsilon: Float(c.rmsNormEpsilon),
-      ropeTheta: Float(c.ropeTheta))
-    let model = EmbeddedLanguageModel(
-      model: try LlamaModel(configuration: shape, weight: checkpoint.weights.matrix),
-      tokenizer: tokenizer, identity: "SmolLM2")
-    // Titles begin at token 258, and every prompt begins with token 0.
-    let prompts = golden.tokens.map { tokens in
-      Prompt(tokens.dropFirst().map { .item($0 - 258) })
-    }
-    let found = try await model.itemLogProbabilities(prompts)
-    var largest: Float = 0
-    for (row, expected) in golden.logProbabilities.enumerated() {
-      for (a, b) in zip(found[row: row], expected[258...]) { largest = max(largest, abs(a - b)) }
-    }
-    print("parity: SmolLM2, embedded: largest difference of log-probabilities \(largest)")
-    #expect(largest <= Self.logitTolerance)
   }
 }

@@ -7,7 +7,7 @@ import Testing
 /// Weights and shapes of checkpoints; references by scripts/parity/fixtures.py.
 @Suite struct CheckpointWeightsTests {
   /// A `config.json` of the fixtures' shape, with changes.
-  private func configuration(_ changes: [String: String] = [:]) throws -> CheckpointConfiguration {
+  private func configuration(_ changes: [String: String] = [:]) throws -> LlamaConfiguration {
     var members = [
       "model_type": "\"llama\"", "vocab_size": "12", "hidden_size": "256",
       "intermediate_size": "8", "num_hidden_layers": "1", "num_attention_heads": "4",
@@ -18,14 +18,14 @@ import Testing
     return try withFolder { folder in
       let text = members.map { "\"\($0)\": \($1)" }.joined(separator: ", ")
       try write(Array("{\(text)}".utf8), to: "\(folder)/config.json")
-      return try CheckpointConfiguration(configurationAt: "\(folder)/config.json")
+      return try LlamaConfiguration(configurationAt: "\(folder)/config.json")
     }
   }
 
   @Test func `every type of tensor gives the numbers of the gguf package in every bit`() throws {
     let found = try StoredWeights(gguf: try fixture("quantized.gguf"))
     let expected = try StoredWeights(safetensors: try fixture("quantized.safetensors"))
-    let shape = try CheckpointConfiguration(gguf: try fixture("quantized.gguf"))
+    let shape = try LlamaConfiguration(gguf: try fixture("quantized.gguf"))
     #expect(found.names == expected.names)
     #expect(Set(shape.tensors.map(\.name)) == Set(expected.names))
     for (name, rows, columns) in shape.tensors {
@@ -44,7 +44,7 @@ import Testing
 
   @Test func `GGUF metadata and config.json say the same shape`() throws {
     #expect(
-      try CheckpointConfiguration(gguf: try fixture("quantized.gguf"))
+      try LlamaConfiguration(gguf: try fixture("quantized.gguf"))
         == (try configuration(["rope_scaling": Self.llama3 + "}"])))
   }
 
@@ -140,7 +140,7 @@ import Testing
   }
 
   @Test func `rotary scaling is read from either place, and biases and ends as they are`() throws {
-    let scaling = CheckpointConfiguration.RopeScaling.llama3(
+    let scaling = LlamaConfiguration.RopeScaling.llama3(
       factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalContextLength: 8192)
     #expect(try configuration(["rope_scaling": Self.llama3 + "}"]).ropeScaling == scaling)
     let new = try configuration(["rope_parameters": Self.llama3 + #", "rope_theta": 7.0}"#])

@@ -2,17 +2,15 @@ import Foundation
 import LanguageModels
 import Tensors
 
-/// A decoder written from the formulas alone, one sequence at a time, for any shape that a checkpoint may
-/// have: what the numbers of a checkpoint mean, apart from how fast they are used.
+/// A decoder written from the formulas alone, one sequence at a time: the reference that shares nothing with
+/// the model but the product of matrices.
 struct NaiveLlama {
-  let shape: CheckpointConfiguration
-  private var weights: [String: Matrix] = [:]
+  let shape: LlamaConfiguration
+  private let weights: [String: Matrix]
 
-  init(_ checkpoint: Checkpoint) throws {
-    shape = checkpoint.configuration
-    for (name, rows, columns) in shape.tensors {
-      weights[name] = try checkpoint.weights.matrix(name, rows: rows, columns: columns)
-    }
+  init(_ shape: LlamaConfiguration, _ weights: [String: Matrix]) {
+    self.shape = shape
+    self.weights = weights
   }
 
   private func weight(_ name: String) -> Matrix {

@@ -156,7 +156,7 @@ private struct GoldenTokens: Decodable {
     try withFolder { folder in
       try write(
         Array(String(repeating: "[", count: 1_000_000).utf8), to: "\(folder)/config.json")
-      #expect { try CheckpointConfiguration(configurationAt: "\(folder)/config.json") } throws: {
+      #expect { try LlamaConfiguration(configurationAt: "\(folder)/config.json") } throws: {
         "\($0)".contains("128 levels")
       }
     }

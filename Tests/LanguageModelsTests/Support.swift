@@ -23,6 +23,25 @@ func tinyModel(_ tokenizer: CatalogueTokenizer, layers: Int = 2, contextLength: 
     deviation: 0.3, seed: 3)
 }
 
+/// A small random model of a shape that has everything: biases, an output layer of its own, heads wider than
+/// their share of the width, scaled rotary positions.
+func everyPartModel(vocabularySize: Int) -> LlamaModel {
+  _ = oneThread
+  var random = SeededRandom(seed: 4)
+  return LlamaModel(
+    configuration: LlamaConfiguration(
+      vocabularySize: vocabularySize, hiddenSize: 16, intermediateSize: 24, layers: 2, heads: 4,
+      keyValueHeads: 2, headSize: 6, contextLength: 64, rmsNormEpsilon: 1e-3, ropeTheta: 500,
+      ropeScaling: .llama3(
+        factor: 4, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalContextLength: 32),
+      tiesEmbeddings: false, attentionBias: true, feedForwardBias: true)
+  ) { _, rows, columns in
+    var matrix = Matrix.normal(rows: rows, columns: columns, deviation: 0.3, using: &random)
+    if rows == 1 { for i in matrix.values.indices { matrix.values[i] += 0.8 } }
+    return matrix
+  }
+}
+
 extension Prompt {
   /// A prompt from items and text.
   static func items(_ items: Int32...) -> Prompt { Prompt(items.map(Segment.item)) }

@@ -92,7 +92,7 @@ struct AttentionTests {
   func rotary() {
     let x = Matrix(rows: 2, columns: 8, values: (0..<16).map { Float($0) / 4 - 1 })
     let tape = Tape(recording: false)
-    let angles = RotaryTable(positions: [0, 3], dimension: x.columns / 2, base: 10_000)
+    let angles = RotaryTable(positions: [0, 3], frequencies: [1, 0.01])
     let found = tape.rotary(tape.constant(x), by: angles, heads: 2).value
     let expected = (0..<2).flatMap { row in
       (0..<8).map { column -> Double in

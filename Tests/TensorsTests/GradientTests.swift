@@ -82,7 +82,7 @@ private let activation = [
   },
   GradientCase("rotary positions", [(3, 12)]) {
     $0.rotary(
-      $1[0], by: RotaryTable(positions: [0, 1, 7], dimension: 6, base: 100), heads: 2)
+      $1[0], by: RotaryTable(positions: [0, 1, 7], frequencies: [1, 0.2, 0.05]), heads: 2)
   },
 ]
 

@@ -122,23 +122,15 @@ def smollm2_logits(folder, gguf):
         gguf.parent, gguf_file=gguf.name, dtype=torch.float32).eval()
     tokenizer = smollm2(gguf)
     golden = {"tokens": [], "last": [], "greedy": [], "chats": chats(gguf)}
-    # Through the model of the pipeline, whose own tokens stand before 258.
-    embedded = {"tokens": [], "logProbabilities": []}
     for prompt in PROMPTS:
         ids = tokenizer.encode(prompt, add_special_tokens=False).ids
         golden["tokens"].append(ids)
         golden["last"].append(model(torch.tensor([ids])).logits[0, -1].tolist())
-        if len(embedded["tokens"]) < 5:
-            row = [0] + [i for i in ids if i >= 258]
-            embedded["tokens"].append(row)
-            embedded["logProbabilities"].append(
-                model(torch.tensor([row])).logits[0, -1].log_softmax(-1).tolist())
         out = model.generate(
             torch.tensor([ids]), max_new_tokens=32, do_sample=False, eos_token_id=None,
             pad_token_id=2)
         golden["greedy"].append(out[0, len(ids):].tolist())
     write(folder / "logits.json", golden)
-    write(folder / "embedded.json", embedded)
     print("smollm2:", tokenizer.decode(golden["greedy"][0]))
 
 

@@ -5,7 +5,7 @@
 public struct Checkpoint: Sendable {
   /// The folder or file.
   public let path: String
-  public let configuration: CheckpointConfiguration
+  public let configuration: LlamaConfiguration
   public let weights: any WeightSource
   public let tokenizer: BytePairTokenizer
   public let chatFormat: ChatFormat
@@ -19,7 +19,7 @@ public struct Checkpoint: Sendable {
   public init(at path: String) throws {
     self.path = path
     if MappedFile.exists("\(path)/config.json") {
-      configuration = try CheckpointConfiguration(configurationAt: "\(path)/config.json")
+      configuration = try LlamaConfiguration(configurationAt: "\(path)/config.json")
       weights = try StoredWeights(huggingFaceFolder: path)
       tokenizer = try BytePairTokenizer(tokenizerAt: "\(path)/tokenizer.json")
       chatTemplate = try ChatFormat.template(inFolder: path)

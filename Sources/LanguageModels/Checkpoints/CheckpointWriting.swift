@@ -13,7 +13,7 @@ public import Tensors
 ///   - source: The checkpoint whose tokenizer the model reads; nil writes none.
 /// - Throws: `FileError`; `CheckpointError` for a shape that `config.json` cannot say.
 public func writeHuggingFaceFolder(
-  _ folder: String, configuration: CheckpointConfiguration, weights: [String: Matrix],
+  _ folder: String, configuration: LlamaConfiguration, weights: [String: Matrix],
   tokenizerFrom source: Checkpoint? = nil
 ) throws {
   for (name, rows, columns) in configuration.tensors {
@@ -131,42 +131,5 @@ private func makeFolder(_ folder: String) throws {
     throw CheckpointError(
       folder, "cannot be made: \(error.localizedDescription)",
       advice: "check the path and its permissions")
-  }
-}
-
-extension CheckpointConfiguration {
-  /// The shape as Transformers' `config.json`.
-  ///
-  /// - Parameter path: For messages.
-  /// - Returns: The value.
-  /// - Throws: `CheckpointError` where the rotary positions have no name there.
-  func json(path: String) throws -> JSONNode {
-    let scaling: JSONNode
-    switch ropeScaling {
-    case nil: scaling = nil
-    case .linear(let factor): scaling = ["rope_type": "linear", "factor": .number(factor)]
-    case .llama3(let factor, let low, let high, let context):
-      scaling = [
-        "rope_type": "llama3", "factor": .number(factor), "low_freq_factor": .number(low),
-        "high_freq_factor": .number(high),
-        "original_max_position_embeddings": .number(context),
-      ]
-    case .divisors:
-      throw CheckpointError.unsupported(
-        path, "a config.json for these rotary divisors", supported: "Llama 3's own")
-    }
-    return [
-      "architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_act": "silu",
-      "torch_dtype": "float32", "vocab_size": .integer(vocabularySize),
-      "hidden_size": .integer(hiddenSize), "intermediate_size": .integer(intermediateSize),
-      "num_hidden_layers": .integer(layers), "num_attention_heads": .integer(heads),
-      "num_key_value_heads": .integer(keyValueHeads), "head_dim": .integer(headSize),
-      "max_position_embeddings": .integer(contextLength),
-      "rms_norm_eps": .number(rmsNormEpsilon), "rope_theta": .number(ropeTheta),
-      "rope_scaling": scaling, "tie_word_embeddings": .boolean(tiesEmbeddings),
-      "attention_bias": .boolean(attentionBias), "mlp_bias": .boolean(feedForwardBias),
-      "bos_token_id": startToken.map { .integer(Int($0)) } ?? .null,
-      "eos_token_id": .array(endTokens.map { .integer(Int($0)) }),
-    ]
   }
 }

@@ -11,7 +11,7 @@ extension StoredWeights {
   }
 }
 
-extension CheckpointConfiguration {
+extension LlamaConfiguration {
   /// Reads the metadata of a GGUF file.
   ///
   /// - Parameter path: The file.
@@ -25,7 +25,7 @@ extension GGUFFile {
   /// - Parameter configuration: What `configuration()` read.
   /// - Returns: Where each lies.
   /// - Throws: `CheckpointError` for a tensor that the architecture does not have.
-  func weights(_ configuration: CheckpointConfiguration) throws -> StoredWeights {
+  func weights(_ configuration: LlamaConfiguration) throws -> StoredWeights {
     var stored: [String: StoredTensor] = [:]
     for (name, tensor) in tensors where name != Self.divisorsName {
       guard let known = Self.huggingFaceName(name) else {
@@ -78,7 +78,7 @@ extension GGUFFile {
   ///
   /// - Returns: A shape that a model can have.
   /// - Throws: `CheckpointError` for another architecture, missing keys or impossible values.
-  func configuration() throws -> CheckpointConfiguration {
+  func configuration() throws -> LlamaConfiguration {
     let architecture = try string("general.architecture")
     guard architecture == "llama" else {
       throw CheckpointError.unsupported(
@@ -119,7 +119,7 @@ extension GGUFFile {
       }
       return !found.isEmpty
     }
-    let configuration = CheckpointConfiguration(
+    let configuration = LlamaConfiguration(
       vocabularySize: embedding.shape[0], hiddenSize: hidden,
       intermediateSize: try integer("llama.feed_forward_length"),
       layers: try integer("llama.block_count"), heads: heads,
@@ -139,11 +139,11 @@ extension GGUFFile {
     return configuration.namingRopeScaling()
   }
 
-  private func ropeScaling() throws -> CheckpointConfiguration.RopeScaling? {
+  private func ropeScaling() throws -> LlamaConfiguration.RopeScaling? {
     let type =
       metadata["llama.rope.scaling.type"] == nil
       ? "none" : try string("llama.rope.scaling.type")
-    var scaling: CheckpointConfiguration.RopeScaling?
+    var scaling: LlamaConfiguration.RopeScaling?
     switch type {
     case "none": break
     case "linear": scaling = .linear(factor: try float("llama.rope.scaling.factor"))

@@ -152,8 +152,8 @@ extension LlamaModel {
     return weights
   }
 
-  /// The weights by name, as they are trained.
+  /// The weights by name, without adapters and composition.
   var weights: [String: Matrix] {
-    Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.value) })
+    Dictionary(uniqueKeysWithValues: baseParameters.map { ($0.name, $0.value) })
   }
 }

@@ -13,9 +13,14 @@ extension EmbeddedLanguageModel {
   ///   - identity: The artifact's digest or another name of the weights.
   /// - Throws: `ArtifactError`.
   public convenience init(artifact: Artifact, identity: String) throws {
-    let configuration = try artifact.decoded(LlamaConfiguration.self, from: "config")
-    if let problem = configuration.problem {
-      throw artifact.problem("config", found: problem, expected: "a shape that can be built")
+    let configuration: LlamaConfiguration
+    do {
+      configuration = try LlamaConfiguration(titleLlama: artifact.metadata["config"] ?? "")
+    } catch let error as CheckpointError {
+      throw artifact.problem(
+        metadata: "config", expected: "a shape that can be built (\(error.problem))")
+    } catch {
+      throw artifact.problem(metadata: "config", expected: "the shape of a Llama as JSON")
     }
     let flat = try artifact.int32s("tokenizer.merges")
     let merges = stride(from: 0, to: flat.count - 1, by: 2).map { SIMD2(flat[$0], flat[$0 + 1]) }
@@ -50,13 +55,10 @@ extension EmbeddedLanguageModel {
   /// The artifact that `init(artifact:identity:)` reads.
   ///
   /// - Returns: Schema `language-model`, version 1.
-  /// - Throws: What the JSON encoder throws.
+  /// - Throws: `CheckpointError` where the shape cannot be said as JSON.
   public func artifact() throws -> Artifact {
     var artifact = Artifact(schema: Self.schema)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    artifact.metadata["config"] = String(
-      decoding: try encoder.encode(configuration), as: UTF8.self)
+    artifact.metadata["config"] = try configuration.titleLlamaText()
     let folded =
       composition == nil
       ? weights

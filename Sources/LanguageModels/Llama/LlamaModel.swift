@@ -1,16 +1,19 @@
-import Foundations
+internal import Foundations
 public import Tensors
 
-/// A Llama decoder (Touvron et al., 2023): RMSNorm, rotary positions, SwiGLU, grouped-query attention,
-/// output tied to the input embedding.
+/// A Llama decoder (Touvron et al., 2023): RMSNorm, rotary positions, SwiGLU, grouped-query attention.
 ///
 /// Parameters carry the names of Hugging Face checkpoints and their layout (output × input).
 public final class LlamaModel {
   public let configuration: LlamaConfiguration
-  /// V × D, one row a token; also the output layer.
+  /// V × D, one row a token; also the output layer where that is tied.
   public let embedding: Parameter
   let layers: [Layer]
   let norm: Parameter
+  /// The output layer, V × D; nil where it is the embedding table.
+  let head: Projection?
+  /// Whether adapters alone are trained.
+  public private(set) var isAdapted = false
 
   /// Adds to each title's own vector the mean vector of the pieces of its words; nil for none.
   ///
@@ -20,21 +23,28 @@ public final class LlamaModel {
 
   struct Layer {
     let inputNorm: Parameter
-    let query: Parameter
-    let key: Parameter
-    let value: Parameter
-    let output: Parameter
+    let query: Projection
+    let key: Projection
+    let value: Projection
+    let output: Projection
     let postNorm: Parameter
-    let gate: Parameter
-    let up: Parameter
-    let down: Parameter
+    let gate: Projection
+    let up: Projection
+    let down: Projection
 
+    var projections: [Projection] { [query, key, value, output, gate, up, down] }
+
+    /// In the order of `LlamaConfiguration.tensors`.
     var parameters: [Parameter] {
-      [inputNorm, query, key, value, output, postNorm, gate, up, down]
+      [inputNorm] + [query, key, value, output].flatMap(\.base) + [postNorm]
+        + [gate, up, down].flatMap(\.base)
     }
   }
 
   /// A model whose weights are given by their Hugging Face names.
+  ///
+  /// Each matrix is asked for once, in the order of `LlamaConfiguration.tensors`, so that a checkpoint is
+  /// converted tensor by tensor: `LlamaModel(configuration: c, weight: source.matrix)`.
   ///
   /// The closure gives the matrix of a name; it must have the shape that is asked (rows, columns). Throws
   /// what the closure throws.
@@ -47,40 +57,94 @@ public final class LlamaModel {
       precondition(value.rows == rows && value.columns == columns, "shape of \(name)")
       return Parameter(name, value, decays: rows > 1)
     }
+    func projection(
+      _ name: String, _ inputs: Int, _ outputs: Int, bias: Bool
+    ) throws -> Projection {
+      Projection(
+        name, weight: try parameter(name + ".weight", outputs, inputs),
+        bias: bias ? try parameter(name + ".bias", 1, outputs) : nil)
+    }
     configuration = c
-    let d = c.hiddenSize
-    let kd = c.keyValueHeads * c.headSize
+    let (d, inner) = (c.hiddenSize, c.intermediateSize)
+    let (attended, shared) = (c.heads * c.headSize, c.keyValueHeads * c.headSize)
     embedding = try parameter("model.embed_tokens.weight", c.vocabularySize, d)
     layers = try (0..<c.layers).map { i in
       let prefix = "model.layers.\(i)."
+      let attention = prefix + "self_attn."
+      let (a, f) = (c.attentionBias, c.feedForwardBias)
       return Layer(
         inputNorm: try parameter(prefix + "input_layernorm.weight", 1, d),
-        query: try parameter(prefix + "self_attn.q_proj.weight", d, d),
-        key: try parameter(prefix + "self_attn.k_proj.weight", kd, d),
-        value: try parameter(prefix + "self_attn.v_proj.weight", kd, d),
-        output: try parameter(prefix + "self_attn.o_proj.weight", d, d),
+        query: try projection(attention + "q_proj", d, attended, bias: a),
+        key: try projection(attention + "k_proj", d, shared, bias: a),
+        value: try projection(attention + "v_proj", d, shared, bias: a),
+        output: try projection(attention + "o_proj", attended, d, bias: a),
         postNorm: try parameter(prefix + "post_attention_layernorm.weight", 1, d),
-        gate: try parameter(prefix + "mlp.gate_proj.weight", c.intermediateSize, d),
-        up: try parameter(prefix + "mlp.up_proj.weight", c.intermediateSize, d),
-        down: try parameter(prefix + "mlp.down_proj.weight", d, c.intermediateSize))
+        gate: try projection(prefix + "mlp.gate_proj", d, inner, bias: f),
+        up: try projection(prefix + "mlp.up_proj", d, inner, bias: f),
+        down: try projection(prefix + "mlp.down_proj", inner, d, bias: f))
     }
     norm = try parameter("model.norm.weight", 1, d)
+    head = c.tiesEmbeddings ? nil : try projection("lm_head", d, c.vocabularySize, bias: false)
   }
 
-  /// A model with random weights: normal with the given deviation, norms 1.
+  /// A model with random weights: normal with the given deviation, norms 1, biases 0.
   public convenience init(
     configuration: LlamaConfiguration, deviation: Float = 0.05, seed: UInt64
   ) {
     var random = SeededRandom(seed: seed, purpose: "llama-weights")
-    self.init(configuration: configuration) { _, rows, columns in
+    self.init(configuration: configuration) { name, rows, columns in
       rows == 1
-        ? Matrix(rows: rows, columns: columns, repeating: 1)
+        ? Matrix(rows: rows, columns: columns, repeating: name.hasSuffix(".bias") ? 0 : 1)
         : Matrix.normal(rows: rows, columns: columns, deviation: deviation, using: &random)
     }
   }
 
-  /// Every trained matrix, embedding first.
-  public var parameters: [Parameter] { [embedding] + layers.flatMap(\.parameters) + [norm] }
+  /// Every matrix of the checkpoint, in the order of `LlamaConfiguration.tensors`.
+  public var baseParameters: [Parameter] {
+    [embedding] + layers.flatMap(\.parameters) + [norm] + (head?.base ?? [])
+  }
+
+  /// What a training changes: every matrix, or the adapters where there are any.
+  public var parameters: [Parameter] {
+    isAdapted ? adapters.flatMap(\.adapter.parameters) : baseParameters
+  }
+
+  // MARK: Adapters
+
+  /// Puts low-rank adapters on projections of every layer and freezes all else.
+  ///
+  /// - Parameters:
+  ///   - parts: The last parts of their names, such as `q_proj`; together at least one.
+  ///   - rank: r of the two matrices.
+  ///   - alpha: The product is scaled by α/r.
+  ///   - seed: Of the first numbers.
+  public func adapt(_ parts: Set<String>, rank: Int, alpha: Float, seed: UInt64) {
+    var random = SeededRandom(seed: seed, purpose: "llama-adapters")
+    for projection in layers.flatMap(\.projections)
+    where parts.contains(where: { projection.name.hasSuffix("." + $0) }) {
+      projection.adapt(rank: rank, alpha: alpha, using: &random)
+      isAdapted = true
+    }
+    precondition(isAdapted, "no projection is called one of \(parts.sorted())")
+  }
+
+  /// The adapters, by the name of their projection.
+  public var adapters: [(name: String, adapter: LowRankAdapter)] {
+    layers.flatMap(\.projections).compactMap { projection in
+      projection.adapter.map { (projection.name, $0) }
+    }
+  }
+
+  /// The weights by name, adapters added to what they adapt.
+  public var mergedWeights: [String: Matrix] {
+    var weights = weights
+    for projection in layers.flatMap(\.projections) where projection.adapter != nil {
+      weights[projection.weight.name] = projection.mergedWeight
+    }
+    return weights
+  }
+
+  // MARK: Titles
 
   /// Trains titles as their own vector plus the mean of their pieces' vectors from now on.
   ///
@@ -102,9 +166,14 @@ public final class LlamaModel {
     composition = nil
   }
 
+  /// A parameter of the checkpoint as a variable: a constant where adapters alone are trained.
+  private func use(_ parameter: Parameter, on tape: Tape) -> Variable {
+    isAdapted ? tape.constant(parameter.value) : tape.parameter(parameter)
+  }
+
   /// The embedding table as used, V × D.
   func table(on tape: Tape) -> Variable {
-    let own = tape.parameter(embedding)
+    let own = use(embedding, on: tape)
     guard let composition else { return own }
     return tape.add(
       own, tape.multiply(composition.matrix, transposed: composition.transposed, own))
@@ -128,12 +197,12 @@ public final class LlamaModel {
   ) -> Variable {
     let c = configuration
     func normalize(_ x: Variable, _ gamma: Parameter) -> Variable {
-      tape.rmsNorm(x, gamma: tape.parameter(gamma), epsilon: c.rmsNormEpsilon)
+      tape.rmsNorm(x, gamma: use(gamma, on: tape), epsilon: Float(c.rmsNormEpsilon))
     }
-    func project(_ x: Variable, _ weight: Parameter) -> Variable {
-      tape.linear(x, weight: tape.parameter(weight))
+    func project(_ x: Variable, _ projection: Projection) -> Variable {
+      projection(x, on: tape, isFrozen: isAdapted)
     }
-    let angles = RotaryTable(positions: positions, dimension: c.headSize, base: c.ropeTheta)
+    let angles = RotaryTable(positions: positions, frequencies: c.inverseFrequencies)
     var x = tape.dropout(tape.gather(table, rows: tokens), rate: dropout, using: &random)
     for (index, layer) in layers.enumerated() {
       let h = normalize(x, layer.inputNorm)
@@ -147,5 +216,26 @@ public final class LlamaModel {
         x, tape.dropout(project(product, layer.down), rate: dropout, using: &random))
     }
     return normalize(x, norm)
+  }
+
+  /// The unnormalised log-probabilities of the next token.
+  ///
+  /// - Parameters:
+  ///   - hidden: N × D, rows of `hiddenStates`.
+  ///   - table: `table(on:)` of the same tape.
+  ///   - tape: Where the operation goes.
+  /// - Returns: N × V.
+  func logits(_ hidden: Variable, table: Variable, on tape: Tape) -> Variable {
+    guard let head else { return tape.linear(hidden, weight: table) }
+    return head(hidden, on: tape, isFrozen: isAdapted)
+  }
+}
+
+extension LlamaModel {
+  /// The model of a checkpoint, its weights converted to float32 one tensor at a time.
+  ///
+  /// Throws `CheckpointError` for tensors that are missing or hold no finite numbers.
+  public convenience init(_ checkpoint: Checkpoint) throws {
+    try self.init(configuration: checkpoint.configuration, weight: checkpoint.weights.matrix)
   }
 }

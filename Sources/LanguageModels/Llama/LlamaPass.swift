@@ -1,5 +1,5 @@
 internal import Foundations
-internal import Tensors
+public import Tensors
 
 /// One forward pass over several sequences, keeping what later passes can go on from.
 ///
@@ -62,8 +62,27 @@ struct LlamaPass {
 
   /// log P(token | everything up to and including the row), R × V.
   func logProbabilities(after rows: [Int32]) -> Matrix {
-    var logits = hidden.gathering(rows: rows).multiplied(by: table, transposed: true)
+    var logits = logits(after: rows)
     logits.logSoftmaxRows()
     return logits
+  }
+
+  /// The same before it is normalised.
+  func logits(after rows: [Int32]) -> Matrix {
+    let tape = Tape(recording: false)
+    return model.logits(
+      tape.constant(hidden.gathering(rows: rows)), table: tape.constant(table), on: tape
+    ).value
+  }
+}
+
+extension LlamaModel {
+  /// The unnormalised log-probabilities of the next token after every token of a sequence.
+  ///
+  /// - Parameter tokens: N tokens, at least one, from position 0.
+  /// - Returns: N × V.
+  public func logits(after tokens: [Int32]) -> Matrix {
+    let pass = LlamaPass(model: self, sequences: [tokens])
+    return pass.logits(after: tokens.indices.map { Int32($0) })
   }
 }

@@ -93,7 +93,7 @@ public struct LlamaTrainer {
         queries: q, keys: k, values: v, segments: segments, heads: c.heads,
         keyHeads: c.keyValueHeads, causal: true)
     }
-    let logits = tape.linear(tape.gather(hidden, rows: rows), weight: table)
+    let logits = model.logits(tape.gather(hidden, rows: rows), table: table, on: tape)
     return (tape.softmaxCrossEntropy(logits, targets: targets), targets.count)
   }
 }

@@ -1,4 +1,4 @@
-extension CheckpointConfiguration {
+extension LlamaConfiguration {
   /// What of a `config.json` this program computes, for messages.
   static let supported = "the Llama architecture (model_type llama, or mistral without a window)"
 
@@ -86,6 +86,79 @@ extension CheckpointConfiguration {
         field.path, "\(field.key) of type '\(other)'",
         supported: "rotary positions of type default, linear or llama3")
     }
+  }
+}
+
+extension LlamaConfiguration {
+  /// The shape as Transformers' `config.json`.
+  ///
+  /// - Parameter path: For messages.
+  /// - Returns: The value.
+  /// - Throws: `CheckpointError` where the rotary positions have no name there.
+  func json(path: String) throws -> JSONNode { .object(try members(path: path)) }
+
+  private func members(path: String) throws -> [(key: String, value: JSONNode)] {
+    let scaling: JSONNode
+    switch ropeScaling {
+    case nil: scaling = nil
+    case .linear(let factor): scaling = ["rope_type": "linear", "factor": .number(factor)]
+    case .llama3(let factor, let low, let high, let context):
+      scaling = [
+        "rope_type": "llama3", "factor": .number(factor), "low_freq_factor": .number(low),
+        "high_freq_factor": .number(high),
+        "original_max_position_embeddings": .number(context),
+      ]
+    case .divisors:
+      throw CheckpointError.unsupported(
+        path, "a config.json for these rotary divisors", supported: "Llama 3's own")
+    }
+    return [
+      ("architectures", ["LlamaForCausalLM"]), ("model_type", "llama"), ("hidden_act", "silu"),
+      ("torch_dtype", "float32"), ("vocab_size", .integer(vocabularySize)),
+      ("hidden_size", .integer(hiddenSize)), ("intermediate_size", .integer(intermediateSize)),
+      ("num_hidden_layers", .integer(layers)), ("num_attention_heads", .integer(heads)),
+      ("num_key_value_heads", .integer(keyValueHeads)), ("head_dim", .integer(headSize)),
+      ("max_position_embeddings", .integer(contextLength)),
+      ("rms_norm_eps", .number(rmsNormEpsilon)), ("rope_theta", .number(ropeTheta)),
+      ("rope_scaling", scaling), ("tie_word_embeddings", .boolean(tiesEmbeddings)),
+      ("attention_bias", .boolean(attentionBias)), ("mlp_bias", .boolean(feedForwardBias)),
+      ("bos_token_id", startToken.map { .integer(Int($0)) } ?? .null),
+      ("eos_token_id", .array(endTokens.map { .integer(Int($0)) })),
+    ]
+  }
+
+  // MARK: The title Llama's own
+
+  /// What is the same in every title Llama, which its artifact therefore does not say.
+  private static let titleLlama: [(key: String, value: JSONNode)] = [
+    ("architectures", ["LlamaForCausalLM"]), ("model_type", "llama"), ("hidden_act", "silu"),
+    ("torch_dtype", "float32"), ("rope_scaling", nil), ("tie_word_embeddings", true),
+    ("attention_bias", false), ("mlp_bias", false), ("bos_token_id", nil), ("eos_token_id", []),
+  ]
+
+  /// Reads the `config` of a `language-model` artifact: a `config.json` that may leave out what is the same
+  /// in every title Llama.
+  ///
+  /// - Parameter text: JSON.
+  /// - Throws: `CheckpointError`, or what the JSON parser throws.
+  init(titleLlama text: String) throws {
+    let json = try JSONNode(parsing: Array(text.utf8))
+    guard case .object(let members) = json else {
+      throw CheckpointError("config", "found \(json.kind), expected an object")
+    }
+    try self.init(
+      json: JSONField(path: "config", key: "", value: .object(Self.titleLlama + members)))
+  }
+
+  /// What `init(titleLlama:)` reads, keys sorted.
+  ///
+  /// Throws `CheckpointError` where the rotary positions have no name there.
+  func titleLlamaText() throws -> String {
+    var usual = Self.titleLlama
+    if headSize * heads == hiddenSize { usual.append(("head_dim", .integer(headSize))) }
+    let common = JSONNode.object(usual)
+    let own = try members(path: "config").filter { common[$0.key]?.text != $0.value.text }
+    return JSONNode.object(own.sorted { $0.key < $1.key }).text
   }
 }
 
