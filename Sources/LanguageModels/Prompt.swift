@@ -7,6 +7,8 @@ public struct Prompt: Sendable, Equatable, Hashable {
     case text(String)
     /// Row of the catalogue.
     case item(Int32)
+
+    var isItem: Bool { if case .item = self { true } else { false } }
   }
 
   public var segments: [Segment]
@@ -29,18 +31,20 @@ public struct Prompt: Sendable, Equatable, Hashable {
     first.segments += second.segments
   }
 
-  /// Plain text for models that do not know this catalogue's tokens: titles in quotes, separated by commas.
-  public func rendered(titles: [String]) -> String {
+  /// The prompt in words: titles in quotes, and commas between those that follow one another.
+  ///
+  /// - Parameters:
+  ///   - titles: Of every item of the catalogue.
+  ///   - beforeItem: Whether another title will follow, so that the last one ends with a comma, too.
+  /// - Returns: Text for models that do not know this catalogue's tokens.
+  public func rendered(titles: [String], beforeItem: Bool = false) -> String {
     var text = ""
-    var afterItem = false
-    for segment in segments {
+    for (index, segment) in segments.enumerated() {
       switch segment {
-      case .text(let words):
-        text += words
-        afterItem = false
+      case .text(let words): text += words
       case .item(let item):
-        text += (afterItem ? ", " : " ") + "\"\(titles[Int(item)])\""
-        afterItem = true
+        let isFollowed = index + 1 < segments.count ? segments[index + 1].isItem : beforeItem
+        text += " \"\(titles[Int(item)])\"" + (isFollowed ? "," : "")
       }
     }
     return text

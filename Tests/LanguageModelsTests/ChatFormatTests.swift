@@ -125,6 +125,17 @@ private struct ScalarTokenizer: Tokenizer {
         """)
   }
 
+  @Test func `an answer goes on from the conversation as the whole conversation does`() {
+    for template in [Self.chatML, Self.llama3, Self.llama2, nil] {
+      let whole = Array(messages[...2])
+      let format = ChatFormat(template: template, tokenizer: tokenizer)
+      let found = tokenizer.encode(format.parts(Array(messages[..<2])) + format.answer("Heat"))
+      let expected = tokenizer.encode(format.parts(whole, opensAnswer: false))
+      // ChatML has a line break behind every turn, which is not part of it.
+      #expect(found == expected || found + tokenizer.encode("\n") == expected)
+    }
+  }
+
   @Test func `an unknown template, or one without its control tokens, is plain and says so`() {
     let unknown = ChatFormat(template: "{{ 'GPT4 User:' }}", tokenizer: tokenizer)
     #expect(unknown.kind == .plain)

@@ -88,6 +88,32 @@ struct AttentionTests {
     }
   }
 
+  @Test("a tree's nodes see the prefix and their own ancestors, as if each path stood alone")
+  func tree() {
+    let (heads, keyHeads, d) = (4, 2, 3)
+    // Two nodes of an earlier growth, then three: 2 follows 0, 3 follows 2, 4 begins a path of its own.
+    let paths: [[Int32]] = [[0, 2], [0, 2, 3], [4]]
+    var random = SeededRandom(seed: 7)
+    func normal(_ rows: Int, _ columns: Int) -> Matrix {
+      Matrix.normal(rows: rows, columns: columns, deviation: 1, using: &random)
+    }
+    let (q, k, v) = (normal(3, 12), normal(5, 6), normal(5, 6))
+    for length in [0, 4] {
+      let (prefixK, prefixV) = (normal(length, 6), normal(length, 6))
+      let found = attentionOnTree(
+        queries: q, prefixKeys: prefixK, prefixValues: prefixV, keys: k, values: v, paths: paths,
+        heads: heads, keyHeads: keyHeads)
+      for (row, path) in paths.enumerated() {
+        let whole = Layout(
+          lengths: [length + path.count], heads: heads, keyHeads: keyHeads, causal: true, width: d)
+        let naive = whole.naive(
+          normal(length + path.count - 1, 12).below(q.rows(row..<row + 1)),
+          prefixK.below(k.gathering(rows: path)), prefixV.below(v.gathering(rows: path)))
+        expectClose(found.rows(row..<row + 1).values, Array(naive.suffix(12)), tolerance: 2e-6)
+      }
+    }
+  }
+
   @Test("rotary positions turn columns j and j + d/2 of each head by position · base^(−2j/d)")
   func rotary() {
     let x = Matrix(rows: 2, columns: 8, values: (0..<16).map { Float($0) / 4 - 1 })

@@ -9,10 +9,10 @@ struct LlamaPass {
   let model: LlamaModel
   let segments: Segments
   /// Last hidden state of every token, N × D.
-  private let hidden: Matrix
+  let hidden: Matrix
   /// Keys and values of every layer, N × (keyValueHeads · headSize), keys already rotated.
-  private var keys: [Matrix] = []
-  private var values: [Matrix] = []
+  let keys: [Matrix]
+  let values: [Matrix]
   private let table: Matrix
 
   /// Runs the model.
@@ -68,11 +68,25 @@ struct LlamaPass {
   }
 
   /// The same before it is normalised.
-  func logits(after rows: [Int32]) -> Matrix {
+  func logits(after rows: [Int32]) -> Matrix { logits(of: hidden.gathering(rows: rows)) }
+
+  /// The same of last hidden states of this or a later pass.
+  func logits(of hidden: Matrix) -> Matrix {
     let tape = Tape(recording: false)
-    return model.logits(
-      tape.constant(hidden.gathering(rows: rows)), table: tape.constant(table), on: tape
-    ).value
+    return model.logits(tape.constant(hidden), table: tape.constant(table), on: tape).value
+  }
+
+  /// The last hidden states of other tokens; see `LlamaModel.hiddenStates`.
+  func states(
+    of tokens: [Int32], positions: [Int32],
+    attention: (Tape, _ layer: Int, _ q: Variable, _ k: Variable, _ v: Variable) -> Variable
+  ) -> Matrix {
+    let tape = Tape(recording: false)
+    var unused = SeededRandom(seed: 0)
+    return model.hiddenStates(
+      on: tape, table: tape.constant(table), tokens: tokens, positions: positions, dropout: 0,
+      random: &unused
+    ) { attention(tape, $0, $1, $2, $3) }.value
   }
 }
 
@@ -84,5 +98,15 @@ extension LlamaModel {
   public func logits(after tokens: [Int32]) -> Matrix {
     let pass = LlamaPass(model: self, sequences: [tokens])
     return pass.logits(after: tokens.indices.map { Int32($0) })
+  }
+
+  /// The unnormalised log-probabilities of the next token after each of several sequences, which are computed
+  /// together.
+  ///
+  /// - Parameter sequences: S sequences; none empty.
+  /// - Returns: S × V.
+  public func logits(afterEach sequences: [[Int32]]) -> Matrix {
+    let pass = LlamaPass(model: self, sequences: sequences)
+    return pass.logits(after: sequences.indices.map(pass.lastRow))
   }
 }

@@ -134,6 +134,19 @@ public struct ChatFormat: Sendable, Equatable {
     }
   }
 
+  /// The assistant's words and the end of its turn, after `parts(_:opensAnswer:)`.
+  ///
+  /// - Parameter text: The answer.
+  /// - Returns: Parts whose tokens follow those of the conversation.
+  public func answer(_ text: String) -> [TextPart] {
+    switch kind {
+    case .chatML: [.text(text), control("<|im_end|>")]
+    case .llama2: [.text(" \(Self.trimmed(Self.withoutMarks(text))) "), control("</s>")]
+    case .llama3: [.text(Self.trimmed(text)), control("<|eot_id|>")]
+    case .plain: [.text(text + "\n")]
+    }
+  }
+
   private func control(_ name: String) -> TextPart {
     guard let token = controls[name] else { preconditionFailure("no control token \(name)") }
     return .control(token)
@@ -181,7 +194,7 @@ public struct ChatFormat: Sendable, Equatable {
       case .user:
         parts += [control("<s>"), .text("[INST] \(Self.trimmed((system ?? "") + text)) [/INST]")]
         system = nil
-      case .assistant: parts += [.text(" \(Self.trimmed(text)) "), control("</s>")]
+      case .assistant: parts += answer(message.text)
       }
     }
     return parts
