@@ -93,6 +93,7 @@ import Tensors
     var random = SeededRandom(seed: UInt64(seed), purpose: "pretraining")
     let stepsPerEpoch = steps(of: corpus, parameters: parameters)
     let settled = try context.settledEpochs()
+    let metricName = settled == nil ? "NDCG@10" : "epoch"
     var epochs: Float = 0
     let (trained, curve) = try await model.trained(
       name: "pretraining",
@@ -106,7 +107,7 @@ import Tensors
           peak: parameters.float("learningRate"),
           warmup: parameters.integer("warmupEpochs") * stepsPerEpoch,
           total: parameters.integer("plannedEpochs") * stepsPerEpoch)),
-      random: &random, monitor: context.monitor(), metricName: "NDCG@10",
+      random: &random, monitor: context.monitor(), metricName: metricName,
       texts: corpus.texts
     ) { model in
       // Nothing is chosen where the epochs are settled: the last weights are the best.
@@ -120,7 +121,7 @@ import Tensors
       PromptedLanguageModel(model: trained, templates: templates), trainedAlong: curve,
       higherIsBetter: true)
     try context.writeCurve(
-      curve, label: description.stage, metric: "NDCG@10", backbone: "", seed: seed)
+      curve, label: description.stage, metric: metricName, backbone: "", seed: seed)
   }
 
   /// Steps of one epoch, from a draw of its windows.

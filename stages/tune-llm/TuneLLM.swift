@@ -87,9 +87,10 @@ import Tensors
     let replay = Double(parameters.number("replay"))
     let own = instructions.map(\.trainingText)
     let settled = try context.settledEpochs()
+    let metricName = settled != nil ? "epoch" : isRating ? "RMSE" : "NDCG@10"
     var epochs: Float = 0
     let (tuned, curve) = try await tune(
-      pretrained.model.tunable(), epochs: settled, metricName: isRating ? "RMSE" : "NDCG@10",
+      pretrained.model.tunable(), epochs: settled, metricName: metricName,
       higherIsBetter: !isRating || settled != nil, random: &random, context
     ) { random in
       var windows =
@@ -105,7 +106,7 @@ import Tensors
       PromptedLanguageModel(model: tuned, templates: templates), trainedAlong: curve,
       higherIsBetter: !isRating || settled != nil)
     try context.writeCurve(
-      curve, label: description.stage, metric: isRating ? "RMSE" : "NDCG@10",
+      curve, label: description.stage, metric: metricName,
       backbone: predictionsArtifact.metadata["backbone"] ?? "", seed: seed)
   }
 
