@@ -13,7 +13,8 @@ public struct ItemFilter: Sendable {
   ///   - exclude: Ids of items that are never listed.
   ///   - keep: `ATTRIBUTE=VALUE`; with any, only items with one of these values are listed.
   ///   - drop: `ATTRIBUTE=VALUE`; items with one of these values are not listed.
-  /// - Throws: `ItemFilterError` for an id or attribute that the catalogue lacks.
+  /// - Throws: `ItemFilterError` for an id, an attribute or a value that the catalogue lacks, and where nothing is
+  ///   left.
   public init(
     _ catalogue: Entities, exclude: [String], keep: [String], drop: [String]
   ) throws {
@@ -36,9 +37,14 @@ public struct ItemFilter: Sendable {
             "\(parameter): found attribute \(parts[0])\(Suggestion.after(parts[0], names)), "
               + "expected one of \(names.joined(separator: ", "))")
         }
-        for row in result.indices where attribute.values[row].contains(parts[1]) {
-          result[row] = true
+        let rows = result.indices.filter { attribute.values[$0].contains(parts[1]) }
+        guard !rows.isEmpty else {
+          let values = Set(attribute.values.joined()).sorted()
+          throw ItemFilterError(
+            "\(parameter): found \(filter), which no item has\(Suggestion.after(parts[1], values)), expected one of "
+              + "the \(values.count) values of \(parts[0])")
         }
+        for row in rows { result[row] = true }
       }
       return result
     }
@@ -47,6 +53,10 @@ public struct ItemFilter: Sendable {
     let excluded = Set(exclude)
     allows = catalogue.ids.indices.map {
       (keep.isEmpty || kept[$0]) && !dropped[$0] && !excluded.contains(catalogue.ids[$0])
+    }
+    guard allows.contains(true) else {
+      throw ItemFilterError(
+        "keep, drop and exclude: found no item that all of them allow, expected some")
     }
   }
 }

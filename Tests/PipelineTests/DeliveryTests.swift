@@ -181,6 +181,20 @@ import Testing
     #expect(History(space.store).runs().last?.publication?.isPublished == false)
   }
 
+  @Test func `ratings make no lists, and nothing is trained to find that out`() throws {
+    let space = try RecordedSpace.delivering()
+    var delivery = DeliveryFixture.delivery()
+    delivery.task = .rating
+    try space.measure(DeliveryFixture.results(0.08), delivery)
+    let outcome = try space.deliver()
+    #expect(outcome.code == 1)
+    #expect(space.started() == Self.evaluation)
+    #expect(
+      outcome.lines.contains {
+        $0.contains("deliver/delivery.json: ratings by b, which make no lists; expected a backbone")
+      }, "\(outcome.lines)")
+  }
+
   @Test func `figures of what is published that cannot be read open no gate`() throws {
     let space = try RecordedSpace.delivering()
     _ = try space.deliver()

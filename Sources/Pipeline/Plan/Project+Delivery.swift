@@ -19,7 +19,16 @@ extension Project {
   }
 
   /// The project with both parts, the delivery for one cell only; the plan begins with the plan of the evaluation.
+  ///
+  /// Throws `ConfigurationError`, also where the cell predicts ratings, which make no lists.
   func delivering(_ delivery: Delivery) throws(ConfigurationError) -> Project {
+    guard delivery.task != .rating else {
+      throw ConfigurationError(
+        store.linkPath(
+          profile: profile, folder: Self.choosingStage, file: Publication.deliveryFile),
+        found: "ratings by \(delivery.backbone), which make no lists",
+        expected: "a backbone that ranks; add one, for example --set backbones=mf")
+    }
     try planned(.both(cell: delivery.cell))
   }
 
