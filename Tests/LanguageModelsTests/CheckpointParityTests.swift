@@ -178,4 +178,30 @@ private let skipped: Comment = "no references in .build/parity; scripts/parity.s
     #expect(largest <= Self.logitTolerance)
     #expect(different == 0)
   }
+
+  @Test(.enabled(if: Reference.has("smollm2/logits.json"), skipped))
+  func `SmolLM2 behind the seam gives Transformers' log-probability of a word`() async throws {
+    _ = oneThread
+    let checkpoint = try Checkpoint(at: "\(Reference.folder)/tokens/smollm2.gguf")
+    let golden = try Reference.read(SmolLM2.self, "smollm2/logits.json")
+    let model = try CheckpointLanguageModel(checkpoint, weightsIdentity: "SmolLM2", titles: [])
+    var largest: Float = 0
+    var words = 0
+    for (tokens, (last, greedy)) in zip(golden.tokens, zip(golden.last, golden.greedy)) {
+      let word = checkpoint.tokenizer.decode([greedy[0]])
+      // A text that is one token wherever it stands.
+      guard word.hasPrefix(" "), checkpoint.tokenizer.encode(word) == [greedy[0]] else { continue }
+      words += 1
+      let prompt = Prompt.text(checkpoint.tokenizer.decode(tokens))
+      let found = try await model.score([
+        ScoringQuery(prompt: prompt, branches: [.init(answers: [.text(word), .text(" zebra")])])
+      ])[0][0]
+      let sum = last.reduce(0) { $0 + Foundation.exp(Double($1)) }
+      largest = max(largest, abs(found[0] - (last[Int(greedy[0])] - Float(Foundation.log(sum)))))
+      #expect(found[1] < found[0])
+    }
+    print("parity: SmolLM2: largest difference of log-probabilities of \(words) words \(largest)")
+    #expect(words >= 10)
+    #expect(largest <= Self.logitTolerance)
+  }
 }
