@@ -52,4 +52,3 @@ func rawData(
     interactionItems: rows.map(\.1), ratings: rows.map(\.2), times: rows.map(\.3),
     hasTimes: hasTimes, likeThreshold: 4)
 }
-

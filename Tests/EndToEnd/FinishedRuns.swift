@@ -41,6 +41,7 @@ enum StageCall {
   ///   - inputs: Paths by name.
   ///   - folder: Where `out-NAME` is written for each output.
   /// - Returns: The exit code, 128 and more for a signal, and what was printed.
+  /// - Throws: What starting it throws.
   static func run(
     _ stage: String, parameters: String, inputs: [String: [String]], outputsIn folder: String
   ) throws -> (code: Int32, text: String) {

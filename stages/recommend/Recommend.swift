@@ -96,21 +96,20 @@ import StageProtocol
     let lists = CandidateScores.Lists(
       length: predictions.candidates, items: predictions.validationItems,
       recommender: predictions.validationScores)
-    var result: [Recommendations.List] = []
     let data = TrainingData(train: train, validation: validation)
     let candidateScores = try await recommending.candidates(
       backbone: lists, ownLength: own, model: model,
-      progress: { try await context.forEachBlock(of: $0, message: $1, $2) }
-    ) { items in
-      try context.using(modelInput) {
-        try backbone.scores(of: items, on: data, knowsValidation: false)
-      }
-    }
-    result = recommending.lists(candidateScores, users: users.ids)
-    result += recommending.popularLists(for: idle.ids)
+      progress: { try await context.forEachBlock(of: $0, message: $1, $2) },
+      score: { items in
+        try context.using(modelInput) {
+          try backbone.scores(of: items, on: data, knowsValidation: false)
+        }
+      })
 
     let recommendations = Recommendations(
-      itemIDs: catalogue.ids, titles: catalogue.titles, lists: result)
+      itemIDs: catalogue.ids, titles: catalogue.titles,
+      lists: recommending.lists(candidateScores, users: users.ids)
+        + recommending.popularLists(for: idle.ids))
     tell(recommendations, context)
     try context.write(recommendations.artifact(), to: "recommendations")
     try Files.writeAtomically(recommendations.table, to: context.outputPath("table"))

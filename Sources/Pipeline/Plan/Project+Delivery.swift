@@ -29,7 +29,7 @@ extension Project {
         found: "ratings by \(delivery.backbone), which make no lists",
         expected: "a backbone that ranks; add one, for example --set backbones=mf")
     }
-    try planned(.both(cell: delivery.cell))
+    return try planned(.both(cell: delivery.cell))
   }
 
   /// Rejects a pipeline without the stages that choose whose lists are delivered and write them.
