@@ -10,6 +10,8 @@ public struct ResultRow: Decodable, Sendable, Equatable {
   public var task: RecommendationTask
   /// The backbone's name; null for the simple baselines.
   public var backbone: String?
+  /// The language model's name; null for rows that need none.
+  public var languageModel: String?
   public var method: Method
   public var metric: Metric
   /// Mean over the seeds of the metric over the test users.
@@ -35,8 +37,9 @@ public struct ResultRow: Decodable, Sendable, Equatable {
 
   /// A row of the results.
   public init(
-    profile: String, dataset: String, task: RecommendationTask, backbone: String?, method: Method,
-    metric: Metric, mean: Double, std: Double?, seeds: Int, users: Int, pValue: Double? = nil,
+    profile: String, dataset: String, task: RecommendationTask, backbone: String?,
+    languageModel: String? = nil, method: Method, metric: Metric, mean: Double, std: Double?,
+    seeds: Int, users: Int, pValue: Double? = nil,
     bestBaseline: Method? = nil, improvementPercent: Double? = nil, strongest: String? = nil,
     pVersusStrongest: Double? = nil, published: Double? = nil
   ) {
@@ -44,6 +47,7 @@ public struct ResultRow: Decodable, Sendable, Equatable {
     self.dataset = dataset
     self.task = task
     self.backbone = backbone
+    self.languageModel = languageModel
     self.method = method
     self.metric = metric
     self.mean = mean
@@ -59,7 +63,9 @@ public struct ResultRow: Decodable, Sendable, Equatable {
   }
 
   public enum CodingKeys: String, CodingKey, CaseIterable {
-    case profile, dataset, task, backbone, method, metric, mean, std, seeds, users
+    case profile, dataset, task, backbone
+    case languageModel = "language_model"
+    case method, metric, mean, std, seeds, users
     case pValue = "p_value"
     case bestBaseline = "best_baseline"
     case improvementPercent = "improvement_percent"
@@ -83,6 +89,7 @@ extension ResultRow {
       case .dataset: .string(dataset)
       case .task: .string(task.rawValue)
       case .backbone: text(backbone)
+      case .languageModel: text(languageModel)
       case .method: .string(method.rawValue)
       case .metric: .string(metric.rawValue)
       case .mean: .number(mean)
@@ -102,7 +109,7 @@ extension ResultRow {
 
 extension [ResultRow] {
   private static let texts: [ResultRow.CodingKeys] = [
-    .dataset, .task, .backbone, .method, .metric, .bestBaseline, .strongest,
+    .dataset, .task, .backbone, .languageModel, .method, .metric, .bestBaseline, .strongest,
   ]
   private static let numbers: [ResultRow.CodingKeys] = [
     .mean, .std, .pValue, .improvementPercent, .pVersusStrongest, .published,
@@ -153,7 +160,8 @@ extension [ResultRow] {
       }
       return ResultRow(
         profile: profile, dataset: text(.dataset) ?? "", task: try word(.task),
-        backbone: text(.backbone), method: try word(.method), metric: try word(.metric),
+        backbone: text(.backbone), languageModel: text(.languageModel), method: try word(.method),
+        metric: try word(.metric),
         mean: mean, std: number(.std), seeds: Int(seeds[row]), users: Int(users[row]),
         pValue: number(.pValue), bestBaseline: text(.bestBaseline).map(Method.init(rawValue:)),
         improvementPercent: number(.improvementPercent), strongest: text(.strongest),

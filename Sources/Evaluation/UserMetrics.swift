@@ -8,6 +8,8 @@ public struct UserMetrics: Sendable {
   public var task: RecommendationTask
   /// The backbone's name in the configuration, such as `lightgcn`.
   public var backbone: String
+  /// The language model's name, such as `title-llama`; nil where none was asked.
+  public var languageModel: String?
   /// The data set's name, such as `ml-100k`.
   public var dataset: String
   /// The seed of every stage behind these values.
@@ -35,7 +37,8 @@ public struct UserMetrics: Sendable {
 
   /// The metrics of one run, whose shapes fit the names beside them.
   public init(
-    task: RecommendationTask, backbone: String, dataset: String, seed: Int, methods: [Method],
+    task: RecommendationTask, backbone: String, languageModel: String? = nil, dataset: String,
+    seed: Int, methods: [Method],
     metrics: [Metric], users: [Int32], interactions: [Int32], values: [Float],
     alpha1: [Float] = [], alpha2: [Float] = [], map: [Float] = [], mapMetric: Metric? = nil,
     choices: [String: String] = [:]
@@ -48,6 +51,7 @@ public struct UserMetrics: Sendable {
     precondition(map.count == alpha1.count * alpha2.count, "the map does not fit its grid")
     self.task = task
     self.backbone = backbone
+    self.languageModel = languageModel
     self.dataset = dataset
     self.seed = seed
     self.methods = methods
@@ -100,6 +104,9 @@ public struct BaselineMetrics: Sendable {
 }
 
 extension UserMetrics {
+  /// The metadata key of the language model's name, in every artifact that depends on one.
+  public static let languageModelKey = "language_model"
+
   private static let schema = Schema(
     "user-metrics",
     [
@@ -147,6 +154,7 @@ extension UserMetrics {
     }
     self.init(
       task: try artifact.word("task"), backbone: artifact.metadata["backbone"] ?? "",
+      languageModel: artifact.metadata[Self.languageModelKey],
       dataset: artifact.metadata["dataset"] ?? "", seed: try artifact.count("seed"),
       methods: methods, metrics: metrics, users: users,
       interactions: try artifact.int32s("interactions"), values: try artifact.floats("values"),
@@ -164,6 +172,7 @@ extension UserMetrics {
         "task": task.rawValue, "backbone": backbone, "dataset": dataset, "seed": "\(seed)",
         "choices": JSONValue.sorted(choices.mapValues { .string($0) }).text,
       ])
+    artifact.metadata[Self.languageModelKey] = languageModel
     artifact.metadata["map.metric"] = mapMetric?.rawValue
     artifact.set("methods", text: methods.map(\.rawValue))
     artifact.set("metrics", text: metrics.map(\.column))

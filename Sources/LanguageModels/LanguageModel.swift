@@ -41,6 +41,9 @@ public struct LanguageModelCapabilities: Sendable, Equatable {
 ///
 /// No free text ever comes back, so that no invented item can reach a result.
 public protocol LanguageModel: Sendable {
+  /// What results call the model, such as `title-llama`.
+  var name: String { get }
+
   /// Names the model and its weights; part of the key of every kept answer.
   var identity: String { get }
 
@@ -63,6 +66,8 @@ public protocol LanguageModel: Sendable {
 }
 
 extension LanguageModel {
+  public var name: String { identity }
+
   public var capabilities: LanguageModelCapabilities { LanguageModelCapabilities() }
 
   /// All scores at once, `[query][branch][answer]`.

@@ -24,6 +24,8 @@ public struct RememberingLanguageModel<Base: LanguageModel>: LanguageModel {
     self.remember = remember
   }
 
+  public var name: String { base.name }
+
   public var identity: String { base.identity }
   public var capabilities: LanguageModelCapabilities { base.capabilities }
 

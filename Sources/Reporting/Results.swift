@@ -33,6 +33,7 @@ public func makeResults(
       let (mean, std) = sample.summary
       return ResultRow(
         profile: profile, dataset: row.dataset, task: row.task, backbone: row.backbone,
+        languageModel: samples.languageModel(of: row),
         method: row.method, metric: metric, mean: mean,
         std: sample.perSeed.count > 1 ? std : nil,
         seeds: sample.perSeed.count, users: sample.users.count, pValue: comparison?.pValue,

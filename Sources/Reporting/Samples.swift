@@ -26,14 +26,17 @@ struct Samples: Sendable {
   /// All rows in the order of the tables.
   let rows: [Row]
   private let samples: [Row: [Metric: Sample]]
+  private let languageModels: [Row: String]
 
   init(metrics: [UserMetrics], baselines: [BaselineMetrics]) {
     var measurements: [Row: [Measurement]] = [:]
+    var languageModels: [Row: String] = [:]
     for run in metrics {
       let block = run.metrics.count * run.users.count
       for (index, method) in run.methods.enumerated() {
         let row = Row(
           dataset: run.dataset, task: run.task, backbone: run.backbone, method: method)
+        if method != .base { languageModels[row] = run.languageModel }
         measurements[row, default: []].append(
           Measurement(
             seed: run.seed, metrics: run.metrics, users: run.users,
@@ -46,11 +49,15 @@ struct Samples: Sendable {
         Measurement(seed: run.seed, metrics: run.metrics, users: run.users, values: run.values[...])
       )
     }
+    self.languageModels = languageModels
     samples = measurements.mapValues { $0.sorted { $0.seed < $1.seed }.samples() }
     rows = measurements.keys.sorted { $0.order.lexicographicallyPrecedes($1.order) }
   }
 
   subscript(row: Row, metric: Metric) -> Sample? { samples[row]?[metric] }
+
+  /// The language model that a row needs; nil for a backbone or a simple baseline alone.
+  func languageModel(of row: Row) -> String? { languageModels[row] }
 
   /// The metrics that some row of a table has, in the order of the contract.
   func metrics(of rows: [Row]) -> [Metric] {

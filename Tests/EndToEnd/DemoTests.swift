@@ -31,7 +31,8 @@ import Testing
     let rows = try #require(
       JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
     let keys: Set<String> = [
-      "profile", "dataset", "task", "backbone", "method", "metric", "mean", "std", "seeds",
+      "profile", "dataset", "task", "backbone", "language_model", "method", "metric", "mean", "std",
+      "seeds",
       "users", "p_value", "best_baseline", "improvement_percent", "strongest", "p_vs_strongest",
       "published",
     ]
@@ -47,6 +48,8 @@ import Testing
     #expect(methods("direct") == ranking)
     #expect(methods("sequential") == ranking)
     #expect(methods("rating") == shared.union(["bias"]))
+    let models = Set(rows.compactMap { $0["language_model"] as? String })
+    #expect(models == ["title-llama"])
     let means = rows.compactMap { $0["mean"] as? Double }
     #expect(means.count == rows.count && means.allSatisfy(\.isFinite))
   }

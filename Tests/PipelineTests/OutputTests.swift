@@ -15,6 +15,7 @@ import Testing
     artifact.set("metric", text: ["HR@3", "HR@3"])
     artifact.set("mean", floats: [0.0512, 0.03])
     artifact.set("std", floats: [0.001, .nan])
+    artifact.set("language_model", text: ["title-llama", ""])
     artifact.set("seeds", int32s: [5, 1])
     artifact.set("users", int32s: [943, 943])
     artifact.set("p_value", floats: [0.01, .nan])
@@ -35,11 +36,11 @@ import Testing
       try results().text(.json) == """
         [
           {"profile":"ml-100k","dataset":"ml-100k","task":"direct","backbone":"mf",\
-        "method":"llama4rec","metric":"HR@3","mean":0.0512,"std":0.001,"seeds":5,"users":943,\
+        "language_model":"title-llama","method":"llama4rec","metric":"HR@3","mean":0.0512,"std":0.001,"seeds":5,"users":943,\
         "p_value":0.01,"best_baseline":"ease, tuned","improvement_percent":12.5,\
         "strongest":"base (sasrec)","p_vs_strongest":0.25,"published":0.0541},
           {"profile":"ml-100k","dataset":"ml-100k","task":"direct","backbone":null,\
-        "method":"popularity","metric":"HR@3","mean":0.03,"std":null,"seeds":1,"users":943,\
+        "language_model":null,"method":"popularity","metric":"HR@3","mean":0.03,"std":null,"seeds":1,"users":943,\
         "p_value":null,"best_baseline":null,"improvement_percent":null,\
         "strongest":null,"p_vs_strongest":null,"published":null}
         ]
@@ -49,11 +50,11 @@ import Testing
   @Test func `results as CSV quote what holds a comma`() throws {
     #expect(
       try results().text(.csv) == """
-        profile,dataset,task,backbone,method,metric,mean,std,seeds,users,p_value,\
+        profile,dataset,task,backbone,language_model,method,metric,mean,std,seeds,users,p_value,\
         best_baseline,improvement_percent,strongest,p_vs_strongest,published
-        ml-100k,ml-100k,direct,mf,llama4rec,HR@3,0.0512,0.001,5,943,0.01,\
+        ml-100k,ml-100k,direct,mf,title-llama,llama4rec,HR@3,0.0512,0.001,5,943,0.01,\
         "ease, tuned",12.5,base (sasrec),0.25,0.0541
-        ml-100k,ml-100k,direct,,popularity,HR@3,0.03,,1,943,,,,,,
+        ml-100k,ml-100k,direct,,,popularity,HR@3,0.03,,1,943,,,,,,
         """)
   }
 

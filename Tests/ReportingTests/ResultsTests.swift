@@ -144,14 +144,15 @@ import Testing
       profile: "tiny", metrics: Tables.direct, baselines: [Tables.baseline("ease", [1, 0, 1, 0])])
     #expect(
       ResultRow.keys == [
-        "profile", "dataset", "task", "backbone", "method", "metric", "mean", "std", "seeds",
+        "profile", "dataset", "task", "backbone", "language_model", "method", "metric", "mean",
+        "std", "seeds",
         "users", "p_value", "best_baseline", "improvement_percent", "strongest", "p_vs_strongest",
         "published",
       ])
     let ease = try #require(rows.first)
     #expect(
       ease.values == [
-        .string("tiny"), .string("ml-1m"), .string("direct"), .null, .string("ease"),
+        .string("tiny"), .string("ml-1m"), .string("direct"), .null, .null, .string("ease"),
         .string("NDCG@5"), .number(0.5), .null, .integer(1), .integer(4), .null, .null, .null,
         .null, .null, .null,
       ])
@@ -163,6 +164,12 @@ import Testing
     #expect(try JSONDecoder().decode([ResultRow].self, from: Data(json.utf8)) == rows)
     let read = try [ResultRow](artifact: rows.artifact(), profile: "tiny")
     #expect(read.map(\.method) == rows.map(\.method))
+    #expect(read.map(\.languageModel) == rows.map(\.languageModel))
+    let models = rows.filter { $0.metric == .ndcg5 }.map { [$0.method.rawValue, $0.languageModel] }
+    #expect(
+      models == [
+        ["ease", nil], ["base", nil], ["ift", "title-llama"], ["llama4rec", "title-llama"],
+      ])
     #expect(zip(read, rows).allSatisfy { abs($0.mean - $1.mean) < Self.tolerance })
     #expect(read.map(\.strongest) == rows.map(\.strongest))
     #expect(read.map { $0.std == nil } == rows.map { $0.std == nil })

@@ -13,7 +13,8 @@ enum Tables {
     choices: [String: String] = [:]
   ) -> UserMetrics {
     UserMetrics(
-      task: task, backbone: backbone, dataset: dataset, seed: seed, methods: values.map(\.key),
+      task: task, backbone: backbone, languageModel: "title-llama", dataset: dataset, seed: seed,
+      methods: values.map(\.key),
       metrics: columns, users: users, interactions: [3, 10, 20, 40],
       values: values.flatMap(\.value),
       alpha1: [0.1, 0.9], alpha2: [0.1, 0.5, 0.9], map: [0.1, 0.2, 0.3, 0.2, 0.5, 0.4],

@@ -43,7 +43,8 @@ import StageProtocol
     let train = try Histories(artifact: trainArtifact)
     let baseArtifact = try context.input("predictions")
     let base = try Predictions(artifact: baseArtifact, of: train)
-    let scores = try CandidateScores(artifact: context.input("scores"))
+    let scoresArtifact = try context.input("scores")
+    let scores = try CandidateScores(artifact: scoresArtifact)
     let validation = try ValidationTargets(artifact: context.input("validation"))
     let augmentedArtifact = try context.input("augmented")
     // An ablation that differs in more than one thing measures neither.
@@ -70,6 +71,7 @@ import StageProtocol
     let users = evaluation.testUsers
     let metrics = UserMetrics(
       task: base.task, backbone: baseArtifact.metadata["backbone"] ?? "",
+      languageModel: scoresArtifact.metadata[UserMetrics.languageModelKey],
       dataset: trainArtifact.metadata["dataset"] ?? "",
       seed: context.parameters.integer("seed"), methods: results.map(\.method),
       metrics: evaluation.metrics, users: users.map { Int32($0) },

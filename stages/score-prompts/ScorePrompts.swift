@@ -86,7 +86,9 @@ import StageProtocol
         try await scoreLists(variants, writers, scoring(writers[0]), &scores, context)
       }
     }
-    try context.write(scores.artifact(), to: "scores")
+    var artifact = scores.artifact()
+    artifact.metadata[UserMetrics.languageModelKey] = tuned.model.name
+    try context.write(artifact, to: "scores")
   }
 
   /// Joins the backbones' candidates, `[base, retrained]`, with the language model's own.

@@ -10,6 +10,7 @@ public final class EmbeddedLanguageModel: LanguageModel, CatalogueRanking {
   public let tokenizer: CatalogueTokenizer
   public let configuration: LlamaConfiguration
   public let identity: String
+  public var name: String { "title-llama" }
   /// Weights by their Hugging Face names.
   public let weights: [String: Matrix]
   /// For each token the tokens that compose it, until training has folded them in; nil for none.
