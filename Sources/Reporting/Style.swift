@@ -56,7 +56,9 @@ let styleSheet = """
   .scroll:focus-visible { outline: 2px solid var(--accent); outline-offset: 4px; }
   tbody th { position: sticky; left: 0; background: var(--paper); }
   table { border-collapse: collapse; font-size: .875rem; line-height: 1.35; }
-  caption { text-align: left; color: var(--quiet); padding-bottom: .5rem; max-width: 46rem; }
+  caption {
+    text-align: left; color: var(--quiet); padding-bottom: .5rem; max-width: min(46rem, 88vw);
+  }
   th, td { padding: .45rem .9rem .45rem 0; vertical-align: top; text-align: left; }
   th { font-weight: 500; }
   thead th { color: var(--quiet); font-weight: 500; border-bottom: 1px solid var(--ink); }
