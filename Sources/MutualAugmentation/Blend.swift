@@ -180,9 +180,7 @@ public struct ListBlending: Sendable {
     user: Int, weight: Float, utility: Utility
   ) -> [(place: Int, utility: Float)] {
     let (items, recommender, languageModel) = lists.utilities(of: user, utility)
-    let blended = recommender.indices.map {
-      (1 - weight) * recommender[$0] + weight * languageModel[$0]
-    }
+    let blended = blend(recommender, languageModel, weight)
     return blended.indices.sorted { (blended[$0], $1) > (blended[$1], $0) }
       .map { (items.startIndex + $0, blended[$0]) }
   }
@@ -193,10 +191,7 @@ public struct ListBlending: Sendable {
   ) -> Int? {
     guard let found = items.firstIndex(of: target) else { return nil }
     let place = found - items.startIndex
-    let blended = recommender.indices.map {
-      (1 - weight) * recommender[$0] + weight * languageModel[$0]
-    }
-    return blended.rank(ofPlace: place)
+    return blend(recommender, languageModel, weight).rank(ofPlace: place)
   }
 
   /// Tries the whole grid on validation.
@@ -236,6 +231,11 @@ public struct ListBlending: Sendable {
       }
     }
   }
+}
+
+/// (1 − α) · U_Rec + α · U_LLM of each candidate of one user (equation 6).
+private func blend(_ recommender: [Float], _ languageModel: [Float], _ weight: Float) -> [Float] {
+  recommender.indices.map { (1 - weight) * recommender[$0] + weight * languageModel[$0] }
 }
 
 /// Blends predicted ratings and finds the blend that is best on validation.

@@ -1,5 +1,6 @@
 public import Artifacts
 public import Evaluation
+public import LanguageModels
 
 /// What both sides say of each user's candidates, or the language model of the ratings asked: the artifact schema
 /// `scores`.
@@ -250,5 +251,12 @@ extension CandidateScores {
         "alone.items.\(moment.rawValue)", int32s: items, shape: shape(items.count, aloneLength))
     }
     return artifact
+  }
+}
+
+extension RankedItems {
+  /// The items with −1 behind the last, as lists of one length hold them.
+  public func items(paddedTo length: Int) -> [Int32] {
+    items + [Int32](repeating: -1, count: length - items.count)
   }
 }

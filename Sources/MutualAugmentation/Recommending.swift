@@ -78,7 +78,7 @@ public struct Recommending: Sendable {
           excluded: (isRepeatable ? [] : Array(history)) + forbidden)
       }
       for list in try await ranking.rank(queries, count: ownLength) {
-        own += list.items + [Int32](repeating: -1, count: ownLength - list.items.count)
+        own += list.items(paddedTo: ownLength)
       }
     }
     var scores = CandidateScores(task: .direct)

@@ -119,19 +119,17 @@ import StageProtocol
   /// Says what was made, and what a reader of the lists should know of them.
   private static func tell(_ recommendations: Recommendations, _ context: StageContext) {
     let count = context.parameters.integer("count")
-    let lists = recommendations.lists
-    let different = Set(lists.map { $0.entries.map(\.item) }).count
-    let items = Set(lists.flatMap { $0.entries.map(\.item) }).count
+    let statistics = ListStatistics(recommendations)
     context.log(
-      "\(lists.count) users, \(different) different lists of \(items) different items",
-      level: .notice)
-    let short = lists.count { $0.entries.count < count }
+      "\(statistics.users) users, \(statistics.lists) different lists of \(statistics.items) different "
+        + "items", level: .notice)
+    let short = recommendations.lists.count { $0.entries.count < count }
     if short > 0 {
       context.log(
         "\(short) lists have fewer than \(count) items: nothing else is left that the filters allow and the "
           + "user does not have", level: .warning)
     }
-    if different == 1, lists.count > 1 {
+    if statistics.areAllTheSame {
       context.log("every user has the same list", level: .warning)
     }
   }

@@ -188,9 +188,7 @@ import StageProtocol
         let lists = try await fullRanking(
           of: ranking, known: known, shown: block.map { scoring.history(of: $0, at: moment) },
           templates: templates, count: length)
-        for list in lists {
-          items += list.items + [Int32](repeating: -1, count: length - list.items.count)
-        }
+        for list in lists { items += list.items(paddedTo: length) }
       }
       scores.alone[moment] = items
     }

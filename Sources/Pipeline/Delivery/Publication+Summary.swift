@@ -1,26 +1,6 @@
 import Datasets
 import Evaluation
 
-/// How different the lists of a publication are.
-struct ListStatistics: Equatable {
-  var users: Int
-  /// Users whose list holds something.
-  var served: Int
-  var items: Int
-  var lists: Int
-
-  init(_ recommendations: Recommendations) {
-    let lists = recommendations.lists.map { $0.entries.map(\.item) }.filter { !$0.isEmpty }
-    users = recommendations.lists.count
-    served = lists.count
-    items = Set(lists.joined()).count
-    self.lists = Set(lists).count
-  }
-
-  /// Whether everybody gets the same, as from a model that has learned nothing about anybody.
-  var areAllTheSame: Bool { lists == 1 && served > 1 }
-}
-
 extension Publication {
   /// Whose lists these are, how different they are, and where they lie.
   ///
