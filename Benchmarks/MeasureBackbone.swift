@@ -83,7 +83,7 @@ struct MeasureBackbone: ParsableCommand {
     _ data: TrainingData, _ configuration: BackboneConfiguration, _ monitor: any TrainingMonitor
   ) throws -> TrainedBackbone {
     try trainBackbone(
-      model, data: data, configuration: configuration, candidates: 10, foldPositions: 0,
+      model, data: data, configuration: configuration, candidates: 10,
       seed: seed, monitor: monitor)
   }
 

@@ -30,7 +30,7 @@ struct Overview: AsyncParsableCommand {
       configuration.validationInterval = epochs
       let start = wallSeconds()
       _ = try trainBackbone(
-        backbone, data: data, configuration: configuration, candidates: 10, foldPositions: 0,
+        backbone, data: data, configuration: configuration, candidates: 10,
         seed: 1, monitor: SilentMonitor())
       return wallSeconds() - start
     }

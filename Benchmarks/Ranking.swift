@@ -20,7 +20,7 @@ struct Ranking: ParsableCommand {
     var configuration = BackboneConfiguration.defaults(for: .mf)
     configuration.epochs = 1
     let model = try trainBackbone(
-      .mf, data: data, configuration: configuration, candidates: 20, foldPositions: 0, seed: 1,
+      .mf, data: data, configuration: configuration, candidates: 20, seed: 1,
       monitor: SilentMonitor()
     ).model
     // Predictions rank twice, at validation and at test; loading the parameters is included.

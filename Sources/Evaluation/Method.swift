@@ -17,6 +17,8 @@ public enum Method: Hashable, Sendable {
   case backboneCandidates
   /// The tuned model without any backbone.
   case languageModelAlone
+  /// The backbone and a simple baseline under the full system's aggregation, without any language model.
+  case twoBackbones
   /// A simple baseline, under its model's name.
   case simple(String)
 
@@ -24,6 +26,7 @@ public enum Method: Hashable, Sendable {
   public static let system: [Method] = [
     .base, .ift, .llama4rec, .withoutDataAugmentation, .withoutPromptAugmentation,
     .withoutAdaptiveAggregation, .backboneCandidates, .pretrainedOnly, .languageModelAlone,
+    .twoBackbones,
   ]
 
   /// Whether it is the full system or the full system with one thing changed.
@@ -32,7 +35,7 @@ public enum Method: Hashable, Sendable {
     case .llama4rec, .withoutDataAugmentation, .withoutPromptAugmentation,
       .withoutAdaptiveAggregation, .backboneCandidates, .pretrainedOnly:
       true
-    case .base, .ift, .languageModelAlone, .simple: false
+    case .base, .ift, .languageModelAlone, .twoBackbones, .simple: false
     }
   }
 
@@ -40,7 +43,10 @@ public enum Method: Hashable, Sendable {
   /// (as the paper compares), the backbone for what works without it.
   public var baselines: [Method] {
     if isFormOfFullSystem { return [.base, .ift] }
-    return self == .ift || self == .languageModelAlone ? [.base] : []
+    switch self {
+    case .ift, .languageModelAlone, .twoBackbones: return [.base]
+    default: return []
+    }
   }
 }
 
@@ -61,6 +67,7 @@ extension Method: RawRepresentable, Codable, CustomStringConvertible {
     case .backboneCandidates: "backbone-candidates"
     case .pretrainedOnly: "pretrained-only"
     case .languageModelAlone: "language-model-alone"
+    case .twoBackbones: "two-backbones"
     case .simple(let name): name
     }
   }

@@ -22,6 +22,13 @@ public struct UserMetrics: Sendable {
   public var users: [Int32]
   /// N(u), the training interactions of each of these users, [V].
   public var interactions: [Int32]
+  /// How many training interactions each of these users' test items has, [V]; empty where it was not counted.
+  public var popularity: [Int32] = []
+  /// α_u of the full system for each of these users, [V]; empty without a full system.
+  public var weights: [Float] = []
+  /// Whether each test item is among the backbone's and the language model's first, [V]; empty where nothing is
+  /// listed.
+  public var listed = Listed()
   /// Each user's value of each metric under each method, [M, K, V]; squared errors for RMSE.
   public var values: [Float]
   /// Candidate values of α₁, the rows of `map`, [A].
@@ -67,6 +74,21 @@ public struct UserMetrics: Sendable {
   }
 }
 
+/// Which test items each side listed as candidates, [V] flags each.
+public struct Listed: Sendable, Equatable {
+  /// Candidates of each side, k′.
+  public var length: Int
+  public var byBackbone: [Bool]
+  public var byLanguageModel: [Bool]
+
+  public init(length: Int = 0, byBackbone: [Bool] = [], byLanguageModel: [Bool] = []) {
+    precondition(byBackbone.count == byLanguageModel.count, "one flag of each side a user")
+    self.length = length
+    self.byBackbone = byBackbone
+    self.byLanguageModel = byLanguageModel
+  }
+}
+
 /// The per-user metrics of a simple baseline.
 ///
 /// K metrics, V users with a test item. A baseline that depends on a seed comes once a seed.
@@ -107,6 +129,8 @@ extension UserMetrics {
   /// The metadata key of the language model's name, in every artifact that depends on one.
   public static let languageModelKey = "language_model"
 
+  private static let listedKey = "listed"
+
   private static let schema = Schema(
     "user-metrics",
     [
@@ -114,6 +138,12 @@ extension UserMetrics {
       .init("metrics", .text, [.axis("metrics")]),
       .init("users", .int32, [.axis("test users")], .rows(of: .users)),
       .init("interactions", .int32, [.axis("test users")], .between(0...Double(Int32.max))),
+      .init(
+        "popularity", .int32, [.axis("test users")], .between(0...Double(Int32.max)),
+        isOptional: true),
+      .init("weights", .float32, [.axis("test users")], .between(0...1), isOptional: true),
+      .init("listed.backbone", .uint8, [.axis("test users")], .flags, isOptional: true),
+      .init("listed.language-model", .uint8, [.axis("test users")], .flags, isOptional: true),
       .init(
         "values", .float32, [.axis("methods"), .axis("metrics"), .axis("test users")],
         .between(0...1e13)),
@@ -162,6 +192,14 @@ extension UserMetrics {
       map: try artifact.floats("map.values"),
       mapMetric: artifact.metadata["map.metric"].flatMap(Metric.init(rawValue:)),
       choices: choices ?? [:])
+    if artifact.has("popularity") { popularity = try artifact.int32s("popularity") }
+    if artifact.has("weights") { weights = try artifact.floats("weights") }
+    if artifact.has("listed.backbone"), artifact.has("listed.language-model") {
+      listed = Listed(
+        length: try artifact.count(Self.listedKey),
+        byBackbone: try artifact.bytes("listed.backbone").map { $0 == 1 },
+        byLanguageModel: try artifact.bytes("listed.language-model").map { $0 == 1 })
+    }
   }
 
   /// The artifact that `init(artifact:)` reads.
@@ -178,6 +216,13 @@ extension UserMetrics {
     artifact.set("metrics", text: metrics.map(\.column))
     artifact.set("users", int32s: users)
     artifact.set("interactions", int32s: interactions)
+    if !popularity.isEmpty { artifact.set("popularity", int32s: popularity) }
+    if !weights.isEmpty { artifact.set("weights", floats: weights) }
+    if !listed.byBackbone.isEmpty {
+      artifact.metadata[Self.listedKey] = "\(listed.length)"
+      artifact.set("listed.backbone", bytes: listed.byBackbone.map { $0 ? 1 : 0 })
+      artifact.set("listed.language-model", bytes: listed.byLanguageModel.map { $0 ? 1 : 0 })
+    }
     artifact.set("values", floats: values, shape: [methods.count, metrics.count, users.count])
     artifact.set("map.alpha1", floats: alpha1)
     artifact.set("map.alpha2", floats: alpha2)

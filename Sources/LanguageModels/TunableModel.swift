@@ -60,13 +60,13 @@ public protocol TunableModel: LanguageModel {
   ///   - monitor: Where states go; an interrupted training repeats at most the epoch under way.
   ///   - metricName: Shown with progress.
   ///   - texts: Makes the texts of one epoch.
-  ///   - validate: The metric of the weights so far.
+  ///   - validate: The metric of the weights so far; nil where nothing is chosen: the last weights stay.
   /// - Returns: The model with the best weights, and one point per validated epoch.
   /// - Throws: What the closures and the monitor throw.
   func trained(
     name: String, loop: EarlyStoppingTrainer, recipe: TrainingRecipe,
     random: inout SeededRandom, monitor: any TrainingMonitor, metricName: String,
-    texts: (inout SeededRandom) -> [TrainingText], validate: (Self) async throws -> Float
+    texts: (inout SeededRandom) -> [TrainingText], validate: (Self) async throws -> Float?
   ) async throws -> (model: Self, curve: [CurvePoint])
 
   /// What `readLanguageModel` reads.

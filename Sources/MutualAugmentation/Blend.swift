@@ -126,6 +126,9 @@ public struct ScoredLists: Sendable {
 
   public var userCount: Int { offsets.count - 1 }
 
+  /// One user's candidates.
+  public func items(of user: Int) -> ArraySlice<Int32> { items[offsets[user]..<offsets[user + 1]] }
+
   /// Both sides' utilities of one user's candidates.
   func utilities(
     of user: Int, _ utility: Utility

@@ -9,6 +9,8 @@ public struct MethodResult: Sendable {
   public var values: [[Float]]
   /// What validation chose for this row; nil where there was nothing to choose.
   public var choice: BlendChoice?
+  /// The model in the language model's place; nil for all rows but `two-backbones`.
+  public var partner: String?
 }
 
 /// What validation may choose from beside ranking modes and utilities.
@@ -35,7 +37,7 @@ public struct BlendOptions: Sendable {
 public struct MethodEvaluation {
   let base: Predictions
   let retrained: Predictions
-  let scores: CandidateScores
+  private var scores: CandidateScores
   let validation: Targets
   let test: Targets
   /// N(u) of every user.
@@ -43,6 +45,8 @@ public struct MethodEvaluation {
   let choosing: [Bool]
   /// What validation may choose from.
   let options: BlendOptions
+  /// Conventional models in the language model's place.
+  let partners: [Partner]
 
   /// Users with a test item, ascending.
   public let testUsers: [Int]
@@ -58,9 +62,11 @@ public struct MethodEvaluation {
   ///   - interactions: N(u) of every user.
   ///   - choosing: Whose validation items choose.
   ///   - options: What they may choose from.
+  ///   - partners: Conventional models that may stand in the language model's place; validation chooses one.
   public init(
     base: Predictions, retrained: Predictions, scores: CandidateScores, validation: Targets,
-    test: Targets, interactions: [Int], choosing: [Bool], options: BlendOptions = BlendOptions()
+    test: Targets, interactions: [Int], choosing: [Bool], options: BlendOptions = BlendOptions(),
+    partners: [Partner] = []
   ) {
     self.base = base
     self.retrained = retrained
@@ -70,7 +76,20 @@ public struct MethodEvaluation {
     self.interactions = interactions
     self.choosing = choosing
     self.options = options
+    self.partners = partners
     testUsers = test.items.indices.filter { test.items[$0] >= 0 }
+  }
+
+  /// Whether each test user's item is among the first that a side lists at test; nil where nothing is listed.
+  ///
+  /// - Parameter source: Whose lists: the base backbone's, the language model's, or either.
+  /// - Returns: One flag a test user.
+  public func listsTarget(_ source: CandidateSource) -> [Bool]? {
+    guard
+      let lists = scores.scored(
+        .init(.plainBase, scores.modes.first, .test), CandidateChoice(source, .max))
+    else { return nil }
+    return testUsers.map { lists.items(of: $0).contains(test.items[$0]) }
   }
 
   /// The metrics of the task, in the order of every result's values.
@@ -95,7 +114,36 @@ public struct MethodEvaluation {
   ///
   /// - Returns: One result a method, and the grid of the full system on validation.
   public func evaluate() -> (results: [MethodResult], grid: [BlendChoice]) {
-    base.task == .rating ? evaluateRatings() : evaluateLists()
+    var (results, grid) = base.task == .rating ? evaluateRatings() : evaluateLists()
+    if let partnered = withPartner() { results.append(partnered) }
+    return (results, grid)
+  }
+
+  /// The same aggregation with the conventional model that is best on validation in the language model's place.
+  private func withPartner() -> MethodResult? {
+    let results = partners.compactMap { partner -> MethodResult? in
+      var other = self
+      other.scores = partner.scores
+      guard var result = other.result(.twoBackbones, reading: [.plainBase]) else { return nil }
+      result.partner = partner.name
+      return result
+    }
+    return results.reduce(nil) { best, result in
+      guard let old = best?.choice?.metric, let new = result.choice?.metric else { return result }
+      let isBetter = base.task.validationMetric.higherIsBetter ? new > old : new < old
+      return isBetter ? result : best
+    }
+  }
+
+  /// A blended row as validation chooses it.
+  private func result(_ method: Method, reading variants: [PromptVariant]) -> MethodResult? {
+    base.task == .rating
+      ? ratingGrid(variants, uniform: false).best(higherIsBetter: false).map {
+        rated(method, $0)
+      }
+      : grid(variants, options.candidates, uniform: false).best(higherIsBetter: true).map {
+        blended(method, $0)
+      }
   }
 
   // MARK: Top-k
@@ -232,20 +280,30 @@ public struct MethodEvaluation {
     ]
     var fullGrid: [BlendChoice] = []
     for (method, variants, uniform) in Self.blends {
-      let grid = variants.flatMap { variant in
-        blending(variant, .validation).grid(
-          targets: validation.items, actual: validation.ratings, choosing: choosing,
-          grid: options.weights, uniform: uniform
-        ).map { $0.reading(variant) }
-      }
+      let grid = ratingGrid(variants, uniform: uniform)
       guard let choice = grid.best(higherIsBetter: false) else { continue }
-      let ratings = blending(choice.variant, .test).ratings(
-        weights: choice.weights(interactions: interactions))
-      results.append(result(method, ratings: ratings, choice: choice))
+      results.append(rated(method, choice))
       if method == .llama4rec { fullGrid = grid }
     }
     results.append(result(.languageModelAlone, ratings: plain))
     return (results, fullGrid)
+  }
+
+  /// Everything that may be blended, on validation.
+  private func ratingGrid(_ variants: [PromptVariant], uniform: Bool) -> [BlendChoice] {
+    variants.flatMap { variant in
+      blending(variant, .validation).grid(
+        targets: validation.items, actual: validation.ratings, choosing: choosing,
+        grid: options.weights, uniform: uniform
+      ).map { $0.reading(variant) }
+    }
+  }
+
+  /// What validation chose, at test.
+  private func rated(_ method: Method, _ choice: BlendChoice) -> MethodResult {
+    let ratings = blending(choice.variant, .test).ratings(
+      weights: choice.weights(interactions: interactions))
+    return result(method, ratings: ratings, choice: choice)
   }
 
   private func result(

@@ -1,4 +1,5 @@
 internal import Datasets
+internal import Evaluation
 internal import Tensors
 
 /// What the models have in common: they learn from `TrainingData`, and their parameters have names.
@@ -36,8 +37,11 @@ protocol Backbone: SendableMetatype {
   ///   - items: U × K rows of the catalogue, −1 where a list ends.
   ///   - data: What it was trained on; histories may have grown.
   ///   - knowsValidation: Whether the validation item is known, as it is at test.
+  ///   - task: In whose table the scores stand: in the sequential one a known validation item is read.
   /// - Returns: U × K, 0 where there is no item; for ratings the predicted ones.
-  func scores(of items: [Int32], on data: TrainingData, knowsValidation: Bool) -> [Float]
+  func scores(
+    of items: [Int32], on data: TrainingData, knowsValidation: Bool, for task: RecommendationTask
+  ) -> [Float]
 
   /// What a model that was trained on a fold's data says of what is held out of `train`.
   func predictions(of fold: Fold, in train: Histories, candidates: Int) -> FoldPredictions

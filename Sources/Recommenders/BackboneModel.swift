@@ -1,6 +1,6 @@
 public import Artifacts
 internal import Datasets
-internal import Evaluation
+public import Evaluation
 internal import Foundation
 public import Tensors
 
@@ -35,11 +35,14 @@ public struct BackboneModel: Sendable {
   ///   - items: U × K rows of the catalogue, −1 where a list ends.
   ///   - data: The data it was trained on; histories may have grown.
   ///   - knowsValidation: Whether the validation item is known, as it is at test.
+  ///   - task: In whose table the scores stand: in the sequential one a model reads the validation item when it is
+  ///     known; nil for the model's own.
   /// - Returns: U × K, on the scale of its own lists, 0 where there is no item; predicted ratings for the rating
   ///   task.
   /// - Throws: `BackboneError.parameter` where parameters and data do not fit, `mismatch` where `items` do not.
   public func scores(
-    of items: [Int32], on data: TrainingData, knowsValidation: Bool
+    of items: [Int32], on data: TrainingData, knowsValidation: Bool,
+    for task: RecommendationTask? = nil
   ) throws -> [Float] {
     let users = data.train.userCount
     if users == 0 ? !items.isEmpty : items.count % users != 0 {
@@ -53,7 +56,8 @@ public struct BackboneModel: Sendable {
         expected: Int(item) + 1)
     }
     func score<Model: Backbone>(_ type: Model.Type) throws -> [Float] {
-      try load(type, on: data).scores(of: items, on: data, knowsValidation: knowsValidation)
+      try load(type, on: data).scores(
+        of: items, on: data, knowsValidation: knowsValidation, for: task ?? backbone.task)
     }
     return try score(backbone.entry.model)
   }

@@ -68,12 +68,14 @@ extension RankingBackbone {
     return result
   }
 
-  func scores(of items: [Int32], on data: TrainingData, knowsValidation: Bool) -> [Float] {
+  func scores(
+    of items: [Int32], on data: TrainingData, knowsValidation: Bool, for task: RecommendationTask
+  ) -> [Float] {
     let users = data.train.userCount
     guard users > 0, !items.isEmpty else { return [] }
     let length = items.count / users
     let known = knowsValidation ? data.testHistories : data.train
-    let read = Self.name.task == .sequential ? known : data.train
+    let read = task == .sequential ? known : data.train
     var result = [Float](repeating: 0, count: items.count)
     for start in stride(from: 0, to: users, by: CandidateLists.batch) {
       let block = start..<min(start + CandidateLists.batch, users)

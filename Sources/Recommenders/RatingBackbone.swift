@@ -45,7 +45,9 @@ extension RatingBackbone {
     return result
   }
 
-  func scores(of items: [Int32], on data: TrainingData, knowsValidation: Bool) -> [Float] {
+  func scores(
+    of items: [Int32], on data: TrainingData, knowsValidation: Bool, for _: RecommendationTask
+  ) -> [Float] {
     let length = items.count / max(data.train.userCount, 1)
     let places = items.indices.filter { items[$0] >= 0 }
     let predicted = ratings(

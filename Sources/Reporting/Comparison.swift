@@ -32,15 +32,20 @@ extension [Comparison?] {
 extension Samples {
   /// Compares two rows; nil where one of them lacks the metric.
   ///
+  /// `users` limits the comparison to some users, ascending; nil compares over all.
+  ///
   /// The test pairs each user's value averaged over the seeds (squared errors for RMSE). The
   /// interval is the test's, divided by the rival's mean and centred on the gain. For RMSE it first
   /// goes from squared errors to their roots by a − b = (a² − b²) / (a + b).
-  func compare(_ row: Row, with rival: Row, on metric: Metric) -> Comparison? {
-    guard let ours = self[row, metric], let theirs = self[rival, metric] else { return nil }
-    let (a, b) = (ours.summary.mean, theirs.summary.mean)
+  func compare(
+    _ row: Row, with rival: Row, on metric: Metric, among some: [Int32]? = nil
+  ) -> Comparison? {
+    guard let ours = self[row, metric], let theirs = self[rival, metric],
+      let a = mean(of: row, metric, among: some), let b = mean(of: rival, metric, among: some)
+    else { return nil }
     let sign = metric.higherIsBetter ? 1.0 : -1.0
     let gain = b == 0 ? nil : sign * (a - b) / b * 100
-    let users = commonUsers([ours.users, theirs.users])
+    let users = commonUsers([some ?? ours.users, ours.users, theirs.users])
     let test = PairedTTest(ours.values(of: users), theirs.values(of: users))
     var interval: ClosedRange<Double>?
     if let gain, let range = test?.confidenceInterval(level: 0.95) {
@@ -53,6 +58,15 @@ extension Samples {
     return Comparison(
       rival: rival, improvementPercent: gain, interval: interval,
       pValue: agrees ? test?.pValue : nil)
+  }
+
+  /// The metric of a row over some users, from each one's value averaged over the seeds; over all users as the results
+  /// tell it. Nil where the row lacks the metric or knows none of them.
+  func mean(of row: Row, _ metric: Metric, among users: [Int32]?) -> Double? {
+    guard let sample = self[row, metric] else { return nil }
+    guard let users else { return sample.summary.mean }
+    let values = sample.values(of: users)
+    return values.isEmpty ? nil : metric.summary(ofMean: meanAndSpread(values).mean)
   }
 
   /// The baseline of a row by the rules of the results contract; nil where it has none.

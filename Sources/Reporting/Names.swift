@@ -22,6 +22,7 @@ extension Method {
     case .backboneCandidates: "Backbone's candidates only"
     case .pretrainedOnly: "Pretrained only"
     case .languageModelAlone: "Language model alone"
+    case .twoBackbones: "Two backbones"
     case .simple(let name): backboneLabel(name)
     }
   }
@@ -95,6 +96,11 @@ extension Format {
 
   /// A gain in percent with its sign, such as `+20.1 %`.
   static func gain(_ percent: Double) -> String { signed(percent) + "\u{202F}%" }
+
+  /// An interval of gains, in percent without the sign.
+  static func interval(_ range: ClosedRange<Double>) -> String {
+    "\(signed(range.lowerBound)) to \(signed(range.upperBound))"
+  }
 
   /// A gain without the percent sign.
   static func signed(_ percent: Double) -> String {

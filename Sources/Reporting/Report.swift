@@ -48,7 +48,9 @@ public struct Report: Sendable {
       Section("results", "Results", resultTables()),
       Section("gains", "Gains", gains()),
       Section("weights", "Weight of the language model", weights()),
+      Section("candidates", "Candidates", candidates()),
       Section("activity", "Gain by user activity", activity()),
+      Section("popularity", "Gain by popularity", popularity()),
       Section("training", "Training", training()),
       Section("choices", "Choices made on validation", choices()),
     ].filter { !$0.content.isEmpty }

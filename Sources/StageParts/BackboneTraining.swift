@@ -1,5 +1,5 @@
 internal import Artifacts
-import Datasets
+public import Datasets
 internal import Evaluation
 internal import Foundations
 public import Recommenders
@@ -16,10 +16,6 @@ public struct BackboneTraining {
       .integer(
         "candidates", default: 50, "length of the candidate lists, k'; metrics look at ten",
         minimum: 10),
-      .integer(
-        "foldPositions", default: 10,
-        "training interactions a user held out for out-of-fold hints at most; 0 for none",
-        minimum: 0),
     ] + Hyperparameter.all.map(\.spec)
 
   /// Which of the hyperparameters each model reads, with its defaults; others are refused for it.
@@ -103,18 +99,18 @@ public struct BackboneTraining {
   /// - Parameters:
   ///   - data: What to train on; nil takes what was read.
   ///   - name: Distinguishes checkpoints where a stage trains several times.
-  ///   - folds: Whether to make out-of-fold predictions.
+  ///   - folds: What to predict out of fold; nil for nothing.
   /// - Returns: The model and its predictions.
   /// - Throws: `BackboneError`, or `Interrupted` after the checkpoint is written.
   public func train(
-    _ data: TrainingData? = nil, name: String = "", folds: Bool
+    _ data: TrainingData? = nil, name: String = "", folds: FoldPositions? = nil
   ) throws -> TrainedBackbone {
     let parameters = context.parameters
     return try trainBackbone(
       backbone, data: data ?? self.data, configuration: configuration,
       candidates: parameters.integer("candidates"),
-      foldPositions: folds && !backbone.isBaseline ? parameters.integer("foldPositions") : 0,
-      seed: UInt64(parameters.integer("seed")), monitor: context.monitor(prefix: name))
+      folds: folds, seed: UInt64(parameters.integer("seed")), monitor: context.monitor(prefix: name)
+    )
   }
 
   /// The model's defaults with what the parameters set.

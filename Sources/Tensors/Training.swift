@@ -88,14 +88,14 @@ public struct EarlyStoppingTrainer {
   ///   - monitor: Where states go.
   ///   - metricName: Shown with progress.
   ///   - epoch: Runs one epoch, 0-based, and returns its mean loss.
-  ///   - validate: The metric of the present weights.
+  ///   - validate: The metric of the present weights; nil where nothing is chosen: the last weights stay.
   /// - Returns: One point per validated epoch.
   /// - Throws: What the closures and the monitor throw.
   public func train(
     name: String, optimizer: Adam, random: inout SeededRandom, monitor: any TrainingMonitor,
     metricName: String,
     epoch: (_ index: Int, _ random: inout SeededRandom) throws -> Float,
-    validate: () throws -> Float
+    validate: () throws -> Float?
   ) throws -> [CurvePoint] {
     var run = try TrainingRun(self, name, optimizer, &random, monitor, metricName)
     while run.goesOn {
@@ -111,7 +111,7 @@ public struct EarlyStoppingTrainer {
     name: String, optimizer: Adam, random: inout SeededRandom, monitor: any TrainingMonitor,
     metricName: String,
     epoch: (_ index: Int, _ random: inout SeededRandom) throws -> Float,
-    validate: () async throws -> Float
+    validate: () async throws -> Float?
   ) async throws -> [CurvePoint] {
     var run = try TrainingRun(self, name, optimizer, &random, monitor, metricName)
     while run.goesOn {
@@ -177,10 +177,9 @@ private struct TrainingRun {
         bestIndex = curve.count - 1
         best = optimizer.parameters.map(\.value)
       }
-      monitor.report(
-        done: epoch, total: plan.epochs,
-        message: "\(metricName) \(rounded(metric)), loss \(rounded(loss))")
     }
+    let reached = metric.map { "\(metricName) \(rounded($0)), " } ?? ""
+    monitor.report(done: epoch, total: plan.epochs, message: "\(reached)loss \(rounded(loss))")
     var state = optimizer.state(epoch: epoch, random: random)
     state.setCurve(curve)
     if let best {

@@ -42,7 +42,7 @@ import Testing
     var calls = [
       Call(
         stage: "pretrain-llm", parameters: #"{"epochs":1,"plannedEpochs":1,"layers":1}"#,
-        inputs: preprocessed(["catalogue", "train", "validation"]).merging([
+        inputs: preprocessed(["catalogue", "train", "validation", "folds"]).merging([
           "prompts": [Workspace.repository.appending(path: "prompts/english.txt").path]
         ]) { $1 }),
       Call(
@@ -82,13 +82,14 @@ import Testing
       let pretrained = [artifact("pretrain-llm", "1", "model")]
       let base = from("train-backbone", "predictions")
       let retrained = from("retrain-augmented", "predictions")
+      let partner = backbone == "deepfm" ? "bias" : "ease"
       calls += [
         Call(
           stage: "train-backbone", parameters: training,
-          inputs: preprocessed(["train", "validation"]).merging(own) { $1 }),
+          inputs: preprocessed(["train", "validation", "folds"]).merging(own) { $1 }),
         Call(
           stage: "tune-llm", parameters: #"{"epochs":1,"instructions":20,"replay":0}"#,
-          inputs: preprocessed(["catalogue", "train", "validation"])
+          inputs: preprocessed(["catalogue", "train", "validation", "folds"])
             .merging(["model": pretrained, "predictions": base]) { $1 }),
         Call(
           stage: "label-augmentation",
@@ -115,7 +116,11 @@ import Testing
           inputs: preprocessed(["train", "validation", "test"]).merging([
             "scores": from("score-prompts", "scores"), "predictions": base,
             "augmented": retrained,
-          ]) { $1 }),
+            "partners": [artifact("train-baseline", partner, "model")],
+            "partner-predictions": [artifact("train-baseline", partner, "predictions")],
+          ]) { $1 }.merging(
+            backbone == "deepfm" ? [:] : ["backbone": from("train-backbone", "model")]
+          ) { $1 }),
       ]
     }
     return calls

@@ -165,14 +165,17 @@ import Testing
     var predictions = Predictions(task: .direct, candidates: 3, userEmbeddings: embeddings)
     predictions.validationItems = [5, 8, 6, 7, 3, -1, -1, -1, -1]
     // User 0's item 8 is the likeliest; the backbone missed user 1's; user 2 has none.
-    let liked = try await judge(predictions, users: [true, true, true]).metric(of: itemModel())
+    let liked = try await judge(predictions, users: [true, true, true]).judgement(of: itemModel())
+      .mean
     #expect(liked == 0.5)
     // Of equals the earlier candidate stands first: rank 1.
     let equal = ScriptedModel(answer: { _ in 0 })
-    let second = try await judge(predictions, users: [true, false, false]).metric(of: equal)
+    let second = try await judge(predictions, users: [true, false, false]).judgement(of: equal).mean
     #expect(second == ndcg(rank: 1, at: 10))
-    #expect(try await judge(predictions, users: [false, true, true]).metric(of: equal) == 0)
-    #expect(try await judge(predictions, users: [false, false, true]).metric(of: equal) == 0)
+    #expect(
+      try await judge(predictions, users: [false, true, true]).judgement(of: equal).mean == 0)
+    #expect(
+      try await judge(predictions, users: [false, false, true]).judgement(of: equal).mean == 0)
   }
 
   @Test func `tuning for ratings is judged by the error of validation ratings`() async throws {
@@ -180,7 +183,7 @@ import Testing
     predictions.validationRatings = [1, 1, 0]
     // Always says 1: off by 1 and by 2.5.
     let one = ScriptedModel(answer: { $0 == .text(" 1") ? 0 : -.infinity })
-    let metric = try await judge(predictions, users: [true, true, true]).metric(of: one)
+    let metric = try await judge(predictions, users: [true, true, true]).judgement(of: one).mean
     #expect(abs(metric - Float((1 + 6.25) / 2).squareRoot()) < 1e-6)
   }
 }

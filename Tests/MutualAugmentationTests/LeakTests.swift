@@ -123,10 +123,12 @@ import Testing
     _ = try await TuningJudge(
       predictions: predictions, validation: validation, writer: writer(predictions),
       users: [true, true, true, true, true]
-    ).metric(of: model)
-    #expect(model.queries.count == users)
-    for (query, target) in zip(model.queries, validation.items) {
-      #expect(heldOut(query.prompt) == (task == .rating ? [target] : []))
+    ).judgement(of: model)
+    // Every user is asked in plain prompts and in augmented ones.
+    #expect(model.queries.count == 2 * users)
+    for (index, query) in model.queries.enumerated() where task == .rating {
+      #expect(heldOut(query.prompt) == [validation.items[index % users]])
     }
+    #expect(task == .rating || model.queries.allSatisfy { heldOut($0.prompt).isEmpty })
   }
 }

@@ -44,6 +44,13 @@ import Testing
         try scores(predictions.validationItems, knowsValidation: false)
           == predictions.validationScores)
       #expect(try scores(predictions.testItems, knowsValidation: true) == predictions.testScores)
+      if name.isBaseline {
+        // In the sequential table it reads the validation item, as everybody there.
+        #expect(
+          try trained.model.scores(
+            of: predictions.nextItems, on: data, knowsValidation: true, for: .sequential)
+            == predictions.nextScores)
+      }
       // What a list leaves out scores no better than its last item.
       let length = predictions.candidates
       let all = (0..<data.train.userCount).flatMap { _ in (0..<Int32(data.train.itemCount)) }

@@ -100,7 +100,8 @@ func train(
   _ = oneThread
   return try trainBackbone(
     name, data: data, configuration: configuration, candidates: candidates,
-    foldPositions: foldPositions, seed: seed, monitor: monitor)
+    folds: foldPositions > 0 ? FoldPositions(of: data.train, limit: foldPositions) : nil,
+    seed: seed, monitor: monitor)
 }
 
 extension TrainedBackbone {

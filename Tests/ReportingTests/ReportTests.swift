@@ -44,15 +44,16 @@ import Testing
     let (text, elements) = try Self.parse(Self.full)
     #expect(elements.first == "html")
     for heading in [
-      "Summary", "Results", "Gains", "Weight of the language model", "Gain by user activity",
+      "Summary", "Results", "Gains", "Weight of the language model", "Candidates",
+      "Gain by user activity", "Gain by popularity",
       "Training", "Choices made on validation", "How it was measured",
     ] {
       #expect(text.contains(heading))
     }
-    // Two forest plots, a heat map, a bar plot and a training.
-    #expect(elements.count { $0 == "svg" } == 5)
-    #expect(elements.count { $0 == "desc" } == 5)
-    #expect(elements.count { $0 == "figcaption" } == 5)
+    // Two forest plots, a heat map, two bar plots and a training.
+    #expect(elements.count { $0 == "svg" } == 6)
+    #expect(elements.count { $0 == "desc" } == 6)
+    #expect(elements.count { $0 == "figcaption" } == 6)
     #expect(!elements.contains("script"))
   }
 
@@ -166,7 +167,38 @@ import Testing
     let (text, _) = try Self.parse(Self.full)
     // The least active user: llama4rec .6 against base .2.
     #expect(text.contains("3 interactions, 1 user, NDCG@5: Backbone alone 0.2000"))
-    #expect(text.contains("Llama4Rec 0.6000, gain +200.0\u{202F}%"))
+    #expect(text.contains("Llama4Rec 0.6000, α 0.90, gain +200.0\u{202F}%"))
+  }
+
+  @Test func `groups by popularity go by the test item, and tell the interval of the gain`() throws
+  {
+    let metrics = (1...2).map { seed in
+      var run = Tables.run(
+        seed: seed,
+        [
+          .base: [0.2, 0.4, 0.2, 0.4], .ift: [0, 0, 0, 0], .llama4rec: [0.5, 0.5, 0.3, 0.5],
+        ])
+      run.popularity = [9, 1, 1, 30]
+      return run
+    }
+    let (text, _) = try Self.parse(Self.page(metrics))
+    // The two rarest: differences .1 and .1 over a base of .3, with no spread.
+    #expect(
+      text.contains(
+        "1 interactions, 2 users, NDCG@5: Backbone alone 0.3000, IFT 0.0000, Llama4Rec 0.4000, α 0.50, "
+          + "gain +33.3\u{202F}% (+33.3 to +33.3)"))
+  }
+
+  @Test func `recall of the candidates by source`() throws {
+    let (text, _) = try Self.parse(Self.full)
+    let cells = text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+      .filter { !$0.isEmpty }
+    let start = try #require(cells.firstIndex(of: "Each lists"))
+    let row = cells[start...].drop { $0 != "LightGCN" }.prefix(6)
+    #expect(
+      Array(row.dropFirst(2)) == [
+        "50", "25.0\u{202F}%", "50.0\u{202F}%", "50.0\u{202F}%",
+      ])
   }
 
   @Test func `published values stand in the table`() throws {

@@ -12,13 +12,19 @@ enum Tables {
     columns: [Metric] = [.ndcg5], _ values: KeyValuePairs<Method, [Float]>,
     choices: [String: String] = [:]
   ) -> UserMetrics {
-    UserMetrics(
+    var metrics = UserMetrics(
       task: task, backbone: backbone, languageModel: "title-llama", dataset: dataset, seed: seed,
       methods: values.map(\.key),
       metrics: columns, users: users, interactions: [3, 10, 20, 40],
       values: values.flatMap(\.value),
       alpha1: [0.1, 0.9], alpha2: [0.1, 0.5, 0.9], map: [0.1, 0.2, 0.3, 0.2, 0.5, 0.4],
       mapMetric: .ndcg10, choices: choices)
+    metrics.popularity = [9, 1, 2, 30]
+    metrics.weights = [0.9, 0.5, 0.5, 0.1]
+    metrics.listed = Listed(
+      length: 50, byBackbone: [true, false, false, false],
+      byLanguageModel: [true, true, false, false])
+    return metrics
   }
 
   static func baseline(

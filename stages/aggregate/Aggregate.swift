@@ -19,6 +19,15 @@ import StageProtocol
         "validation", schema: "validation",
         "chooses the blend, by the other three quarters of the users"),
       .init("test", schema: "test", "measures"),
+      .init(
+        "backbone", schema: "backbone-model",
+        "top-k: the base backbone, scores what only a partner lists", optional: true),
+      .init(
+        "partners", schema: "backbone-model",
+        "conventional models that may stand in the language model's place", optional: true,
+        many: true),
+      .init(
+        "partner-predictions", schema: "predictions", "theirs", optional: true, many: true),
     ],
     outputs: [
       .init("metrics", schema: "user-metrics", "each test user's metrics under every method")
@@ -62,14 +71,17 @@ import StageProtocol
       ).flatMap { source in
         context.parameters.integers("candidateCounts").map { CandidateChoice(source, $0) }
       }, weights: context.parameters.numbers("weights").map { Float($0) })
+    let test = try Targets(artifact: context.input("test"))
     let evaluation = MethodEvaluation(
       base: base, retrained: try Predictions(artifact: augmentedArtifact, of: train),
-      scores: scores,
-      validation: validation.targets, test: try Targets(artifact: context.input("test")),
-      interactions: interactions, choosing: validation.choosing, options: options)
+      scores: scores, validation: validation.targets, test: test,
+      interactions: interactions, choosing: validation.choosing, options: options,
+      partners: try partners(
+        of: base, TrainingData(train: train, validation: validation.targets), context))
     let (results, grid) = evaluation.evaluate()
     let users = evaluation.testUsers
-    let metrics = UserMetrics(
+    let full = results.first { $0.method == .llama4rec }?.choice
+    var metrics = UserMetrics(
       task: base.task, backbone: baseArtifact.metadata["backbone"] ?? "",
       languageModel: scoresArtifact.metadata[UserMetrics.languageModelKey],
       dataset: trainArtifact.metadata["dataset"] ?? "",
@@ -78,9 +90,43 @@ import StageProtocol
       interactions: users.map { Int32(interactions[$0]) },
       values: results.flatMap { $0.values.flatMap { $0 } }, alpha1: options.weights,
       alpha2: options.weights,
-      map: map(grid, of: results.first { $0.method == .llama4rec }?.choice),
+      map: map(grid, of: full),
       mapMetric: base.task.validationMetric, choices: choices(results))
+    let frequencies = train.itemFrequencies()
+    metrics.popularity = users.map { Int32(frequencies[Int(test.items[$0])]) }
+    if let weights = full?.weights(interactions: interactions) {
+      metrics.weights = users.map { weights[$0] }
+    }
+    if let own = evaluation.listsTarget(.backbone),
+      let other = evaluation.listsTarget(.languageModel)
+    {
+      metrics.listed = Listed(
+        length: max(base.candidates, scores.aloneLength), byBackbone: own, byLanguageModel: other)
+    }
     try context.write(metrics.artifact(), to: "metrics")
+  }
+
+  /// The models that may stand in the language model's place: those of the same kind as the backbone.
+  private static func partners(
+    of base: Predictions, _ data: TrainingData, _ context: StageContext
+  ) throws -> [Partner] {
+    let models = try context.inputs("partners").map { try BackboneModel(artifact: $0) }
+    return try context.inputs("partner-predictions").compactMap { artifact in
+      let predictions = try Predictions(artifact: artifact, of: data.train)
+      let name = artifact.metadata["backbone"] ?? ""
+      guard (predictions.task == .rating) == (base.task == .rating) else { return nil }
+      if base.task == .rating { return Partner(name: name, rating: predictions) }
+      guard context.hasInput("backbone"),
+        let model = models.first(where: { $0.backbone.rawValue == name })
+      else {
+        throw StageFailure(
+          "partner-predictions of \(name) need the inputs backbone and partners: they score what only the "
+            + "other lists", exitCode: .usage)
+      }
+      return try Partner(
+        name: name, ranking: predictions, model: model, beside: base,
+        baseModel: BackboneModel(artifact: context.input("backbone")), data: data)
+    }
   }
 
   /// The α₁ × α₂ map of the full system, in the mode and utility that were chosen.
@@ -97,6 +143,7 @@ import StageProtocol
     for result in results {
       guard let choice = result.choice else { continue }
       let prefix = result.method == .llama4rec ? "" : "\(result.method) "
+      if let partner = result.partner { choices[prefix + "partner"] = partner }
       for (name, word) in choice.words where result.method == .llama4rec || name != "validation" {
         choices[prefix + name] = word
       }

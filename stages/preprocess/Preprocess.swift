@@ -17,6 +17,9 @@ import StageProtocol
       .init("users", schema: "users", "users with attributes"),
       .init("train", schema: "interactions", "training interactions, each user's in time order"),
       .init("validation", schema: "validation", "the last but one interaction of each user"),
+      .init(
+        "folds", schema: "folds",
+        "each user's last training interactions, which the instruction set asks about"),
       .init("test", schema: "test", "the last interaction; read by aggregate and report only"),
       .init("idle-users", schema: "idle-users", "users of the input without an interaction"),
       .init(
@@ -35,6 +38,9 @@ import StageProtocol
       .number(
         "maximumBadShare", default: 0.001, "share of bad lines above which a file is refused",
         minimum: 0, maximum: 1),
+      .integer(
+        "foldPositions", default: 3,
+        "training interactions a user that the instruction set asks about, at most", minimum: 0),
       .boolean(
         "holdOut", default: true,
         "whether validation and test items are held out; false trains on everything, to deliver lists"
@@ -95,6 +101,9 @@ import StageProtocol
     var train = split.train.artifact()
     train.metadata["dataset"] = name
     try write(train, to: "train")
+    try write(
+      FoldPositions(of: split.train, limit: parameters.integer("foldPositions")).artifact(),
+      to: "folds")
     let stopping = partValidationUsers(userCount: split.users.count, seed: seed).stopping
     try write(
       ValidationTargets(targets: split.validation, stopping: stopping).artifact(), to: "validation")

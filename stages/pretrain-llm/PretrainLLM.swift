@@ -18,6 +18,7 @@ import Tensors
       .init("catalogue", schema: "catalogue", "titles and attributes"),
       .init("train", schema: "interactions", "training interactions"),
       .init("validation", schema: "validation", "stops training, by a quarter of the users"),
+      .init("folds", schema: "folds", "training interactions that are left for the instructions"),
       StageContext.languageModelSettings,
     ],
     outputs: [
@@ -87,14 +88,13 @@ import Tensors
     }
     context.log(model.summary)
 
+    let folds = try FoldPositions(artifact: context.input("folds"), of: train)
     let corpus = PretrainingCorpus(
-      templates: templates, catalogue: catalogue, train: train,
+      templates: templates, catalogue: catalogue, train: folds.known(of: train),
       window: parameters.integer("window"), includesRatings: parameters.boolean("ratings"))
     var random = SeededRandom(seed: UInt64(seed), purpose: "pretraining")
     let stepsPerEpoch = steps(of: corpus, parameters: parameters)
     let settled = try context.settledEpochs()
-    let metricName = settled == nil ? "NDCG@10" : "epoch"
-    var epochs: Float = 0
     let (trained, curve) = try await model.trained(
       name: "pretraining",
       loop: EarlyStoppingTrainer(
@@ -107,12 +107,10 @@ import Tensors
           peak: parameters.float("learningRate"),
           warmup: parameters.integer("warmupEpochs") * stepsPerEpoch,
           total: parameters.integer("plannedEpochs") * stepsPerEpoch)),
-      random: &random, monitor: context.monitor(), metricName: metricName,
+      random: &random, monitor: context.monitor(), metricName: "NDCG@10",
       texts: corpus.texts
     ) { model in
-      // Nothing is chosen where the epochs are settled: the last weights are the best.
-      epochs += 1
-      if settled != nil { return epochs }
+      guard settled == nil else { return nil }
       return try await fullRankingNDCG(
         of: model, templates: templates, train: train, targets: validation.targets,
         users: validation.stopping)
@@ -121,7 +119,7 @@ import Tensors
       PromptedLanguageModel(model: trained, templates: templates), trainedAlong: curve,
       higherIsBetter: true)
     try context.writeCurve(
-      curve, label: description.stage, metric: metricName, backbone: "", seed: seed)
+      curve, label: description.stage, metric: "NDCG@10", backbone: "", seed: seed)
   }
 
   /// Steps of one epoch, from a draw of its windows.

@@ -93,9 +93,7 @@ import StageProtocol
       isRepeatable: context.parameters.boolean("repeatable"))
 
     let own = min(context.parameters.integer("ownCandidates"), train.itemCount)
-    let lists = CandidateScores.Lists(
-      length: predictions.candidates, items: predictions.validationItems,
-      recommender: predictions.validationScores)
+    let lists = CandidateScores.Lists(predictions, at: .validation)
     let data = TrainingData(train: train, validation: validation)
     let candidateScores = try await recommending.candidates(
       backbone: lists, ownLength: own, model: model,

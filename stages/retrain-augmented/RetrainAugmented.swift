@@ -65,9 +65,9 @@ import Tensors
       training.data = plain
       note = Self.withoutLabels
     }
-    var trained = try training.train(folds: false)
+    var trained = try training.train()
     if context.parameters.boolean("validated"), !context.hasInput("settings") {
-      let other = try training.train(plain, name: "plain ", folds: false)
+      let other = try training.train(plain, name: "plain ")
       let metrics = try [trained, other].map { try bestMetric($0) }
       context.log("validation: \(metrics[0]) with augmentation, \(metrics[1]) without")
       let metric = training.backbone.task.validationMetric

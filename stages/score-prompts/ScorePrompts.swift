@@ -105,12 +105,9 @@ import StageProtocol
       let model = try BackboneModel(artifact: context.input(input))
       for moment in Moment.allCases {
         let isTest = moment == .test
-        let lists = CandidateScores.Lists(
-          length: predictions.candidates,
-          items: isTest ? predictions.testItems : predictions.validationItems,
-          recommender: isTest ? predictions.testScores : predictions.validationScores)
         scores.lists[.init(isRetrained: input == "retrained", moment: moment)] = try .init(
-          backbone: lists, own: scores.alone[moment] ?? [], ownLength: scores.aloneLength
+          backbone: .init(predictions, at: moment), own: scores.alone[moment] ?? [],
+          ownLength: scores.aloneLength
         ) { items in
           try context.using(input) {
             try model.scores(of: items, on: data, knowsValidation: isTest)

@@ -21,6 +21,7 @@ import Tensors
       .init("catalogue", schema: "catalogue", "titles, for the instructions in words"),
       .init("train", schema: "interactions", "training interactions"),
       .init("validation", schema: "validation", "stops training, by a quarter of the users"),
+      .init("folds", schema: "folds", "the interactions that the instructions ask about"),
       .init("predictions", schema: "predictions", "the backbone's, with out-of-fold hints"),
       StageContext.languageModelSettings,
     ],
@@ -45,6 +46,10 @@ import Tensors
         "replay", default: 0.5,
         "share of the pretraining windows that each epoch repeats against forgetting", minimum: 0,
         maximum: 1),
+      .integer(
+        "closingEpochs", default: 1,
+        "epochs after tuning over all training interactions, those that the instructions asked about too",
+        minimum: 0),
     ])
 
   static func run(_ context: StageContext) async throws {
@@ -81,55 +86,72 @@ import Tensors
       writer: PromptWriter(
         templates: templates, train: train, userEmbeddings: predictions.userEmbeddings),
       users: validation.stopping)
-    let corpus = PretrainingCorpus(
-      templates: templates, catalogue: catalogue, train: train, window: templates.maximumHistory,
-      includesRatings: isRating)
-    let replay = Double(parameters.number("replay"))
-    let own = instructions.map(\.trainingText)
+    let folds = try FoldPositions(artifact: context.input("folds"), of: train)
+    func texts(
+      with train: Histories, share: Double
+    ) -> (inout SeededRandom) -> [TrainingText] {
+      let corpus = PretrainingCorpus(
+        templates: templates, catalogue: catalogue, train: train,
+        window: templates.maximumHistory, includesRatings: isRating)
+      return { random in
+        var windows =
+          isRating ? corpus.ratingWindows(using: &random) : corpus.historyWindows(using: &random)
+        random.shuffle(&windows)
+        return instructions.map(\.trainingText)
+          + windows.prefix(Int(share * Double(windows.count)))
+      }
+    }
     let settled = try context.settledEpochs()
-    let metricName = settled != nil ? "epoch" : isRating ? "RMSE" : "NDCG@10"
-    var epochs: Float = 0
-    let (tuned, curve) = try await tune(
-      pretrained.model.tunable(), epochs: settled, metricName: metricName,
-      higherIsBetter: !isRating || settled != nil, random: &random, context
-    ) { random in
-      var windows =
-        isRating ? corpus.ratingWindows(using: &random) : corpus.historyWindows(using: &random)
-      random.shuffle(&windows)
-      return own + windows.prefix(Int(replay * Double(windows.count)))
-    } judging: {
-      // Nothing is chosen where the epochs are settled: the last weights are the best.
-      epochs += 1
-      return settled == nil ? try await judge.metric(of: $0) : epochs
+    let metricName = isRating ? "RMSE" : "NDCG@10"
+    var (tuned, curve) = try await self.train(
+      pretrained.model.tunable(), "tuning", epochs: settled ?? parameters.integer("epochs"),
+      planned: parameters.integer("epochs"), warmup: parameters.integer("warmupSteps"),
+      metricName: metricName, higherIsBetter: !isRating, random: &random, context,
+      texts: texts(with: folds.known(of: train), share: parameters.number("replay"))
+    ) { model in
+      guard settled == nil else { return nil }
+      let judgement = try await judge.judgement(of: model)
+      context.log("\(metricName): \(judgement)")
+      return judgement.mean
+    }
+    let closing = parameters.integer("closingEpochs")
+    if closing > 0 {
+      // What the instructions asked about is learned as text only when they are done.
+      (tuned, _) = try await self.train(
+        tuned.tunable(), "closing", epochs: closing, planned: closing, warmup: 0,
+        metricName: metricName, higherIsBetter: !isRating, random: &random, context,
+        texts: texts(with: train, share: 1)
+      ) { _ in nil }
+      if settled == nil {
+        context.log("\(metricName) at the end: \(try await judge.judgement(of: tuned))")
+      }
     }
     try context.writeModel(
       PromptedLanguageModel(model: tuned, templates: templates), trainedAlong: curve,
-      higherIsBetter: !isRating || settled != nil)
+      higherIsBetter: !isRating)
     try context.writeCurve(
       curve, label: description.stage, metric: metricName,
       backbone: predictionsArtifact.metadata["backbone"] ?? "", seed: seed)
   }
 
-  private static func tune(
-    _ model: some TunableModel, epochs: Int?, metricName: String, higherIsBetter: Bool,
-    random: inout SeededRandom, _ context: StageContext,
+  private static func train(
+    _ model: some TunableModel, _ name: String, epochs: Int, planned: Int, warmup: Int,
+    metricName: String, higherIsBetter: Bool, random: inout SeededRandom, _ context: StageContext,
     texts: (inout SeededRandom) -> [TrainingText],
-    judging judge: (any LanguageModel) async throws -> Float
+    judging judge: (any LanguageModel) async throws -> Float?
   ) async throws -> (any LanguageModel, [CurvePoint]) {
     let parameters = context.parameters
     var draw = SeededRandom(seed: 0)
     let steps = texts(&draw).count / parameters.integer("batchSize") + 1
     return try await model.trained(
-      name: "tuning",
+      name: name,
       loop: EarlyStoppingTrainer(
-        epochs: epochs ?? parameters.integer("epochs"), patience: parameters.integer("epochs"),
-        higherIsBetter: higherIsBetter),
+        epochs: epochs, patience: planned, higherIsBetter: higherIsBetter),
       recipe: TrainingRecipe(
         batchSize: parameters.integer("batchSize"), dropout: parameters.float("dropout"),
         optimizer: .init(beta2: 0.98, weightDecay: parameters.float("weightDecay")),
         schedule: .cosine(
-          peak: parameters.float("learningRate"), warmup: parameters.integer("warmupSteps"),
-          total: parameters.integer("epochs") * steps)),
+          peak: parameters.float("learningRate"), warmup: warmup, total: planned * steps)),
       random: &random, monitor: context.monitor(), metricName: metricName, texts: texts,
       validate: judge)
   }

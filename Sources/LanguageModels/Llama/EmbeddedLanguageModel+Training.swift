@@ -11,7 +11,7 @@ extension EmbeddedLanguageModel: TunableModel {
     name: String, loop: EarlyStoppingTrainer, recipe: TrainingRecipe,
     random: inout SeededRandom, monitor: any TrainingMonitor, metricName: String,
     texts: (inout SeededRandom) -> [TrainingText],
-    validate: (EmbeddedLanguageModel) async throws -> Float
+    validate: (EmbeddedLanguageModel) async throws -> Float?
   ) async throws -> (model: EmbeddedLanguageModel, curve: [CurvePoint]) {
     let model = LlamaModel(
       configuration: configuration, weights: weights, composition: composition)

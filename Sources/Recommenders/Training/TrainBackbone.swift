@@ -1,3 +1,4 @@
+public import Datasets
 internal import Evaluation
 public import Tensors
 
@@ -13,15 +14,14 @@ public import Tensors
 ///   - data: What it may learn from.
 ///   - configuration: Its hyperparameters; `BackboneConfiguration.defaults(for:)` has good ones.
 ///   - candidates: Length of the candidate lists (top-k tasks).
-///   - foldPositions: Most train interactions a user that are held out for out-of-fold predictions;
-///     0 trains no second model.
+///   - folds: Train interactions that are held out for out-of-fold predictions; nil trains no second model.
 ///   - seed: All randomness comes from it.
 ///   - monitor: Keeps checkpoints under the backbone's name and `NAME-fold`, and hears of progress.
 /// - Returns: The model with its predictions.
 /// - Throws: `BackboneError`, and what the monitor throws.
 public func trainBackbone(
   _ name: BackboneName, data: TrainingData, configuration: BackboneConfiguration,
-  candidates: Int, foldPositions: Int, seed: UInt64, monitor: any TrainingMonitor
+  candidates: Int, folds: FoldPositions? = nil, seed: UInt64, monitor: any TrainingMonitor
 ) throws -> TrainedBackbone {
   try configuration.check(for: name)
   try data.check()
@@ -33,8 +33,8 @@ public func trainBackbone(
     let validation = Model.validation(on: data)
     let fit = try model.fit(run(""), validate: validation)
     var predictions = model.predictions(on: data, candidates: candidates)
-    if foldPositions > 0 {
-      let fold = Fold(data, limit: foldPositions)
+    let fold = folds.map { Fold(data, $0) }
+    if let fold, !fold.users.isEmpty {
       var second = Model(data: fold.data, configuration: fit.chosen, seed: seed)
       _ = try second.fit(run("-fold"), validate: nil)
       predictions.fold = second.predictions(of: fold, in: data.train, candidates: candidates)

@@ -6,10 +6,14 @@ struct BarPlot {
     /// What the group holds, such as `4–12`.
     var label: String
     var users: Int
+    /// The language model's weight α in the full system, averaged; nil without one.
+    var weight: Double?
     /// One value for each method; nil where it was not measured.
     var values: [Double?]
     /// Gain of the full system over the first method, in percent.
     var gain: Double?
+    /// Its 95 % confidence interval.
+    var interval: ClosedRange<Double>?
   }
 
   var title: String
@@ -18,7 +22,7 @@ struct BarPlot {
   var methods: [String]
   var groups: [Group]
 
-  private static let size = (width: 360.0, height: 232.0)
+  private static let size = (width: 360.0, height: 264.0)
 
   func svg() -> HTML {
     let top = 16.0
@@ -40,8 +44,10 @@ struct BarPlot {
       shapes += bars(group, x: x, width: width, scale)
       let lines = [
         (group.label, "axis"), (Format.users(group.users), "axis"),
+        (group.weight.map { "α \(Format.fixed($0, 2))" } ?? "", "axis"),
         (group.gain.map(Format.gain) ?? "–", "sure"),
-      ]
+        (group.interval.map(Format.interval) ?? "", "axis"),
+      ].filter { !$0.0.isEmpty }
       for (line, (text, style)) in lines.enumerated() {
         shapes.append(
           label(text, x + width / 2, bottom + 17 + Double(line) * 16, .middle, style: style))
@@ -77,6 +83,8 @@ struct BarPlot {
     }
     return "\(group.label) interactions, \(Format.users(group.users)), \(metric): "
       + values.joined(separator: ", ")
+      + (group.weight.map { ", α \(Format.fixed($0, 2))" } ?? "")
       + (group.gain.map { ", gain \(Format.gain($0))" } ?? "")
+      + (group.interval.map { " (\(Format.interval($0)))" } ?? "")
   }
 }

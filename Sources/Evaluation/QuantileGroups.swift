@@ -1,32 +1,30 @@
-/// Users split into groups of about equal size by their number of training interactions N(u).
+/// Users split into groups of about equal size by a count, such as their training interactions N(u).
 ///
-/// Users with the same N(u) always share a group: each ideal cut is moved to the nearest place
-/// where N(u) changes (the lower one on a tie). So groups differ in size where counts repeat, and
+/// Users with the same count always share a group: each ideal cut is moved to the nearest place
+/// where the count changes (the lower one on a tie). So groups differ in size where counts repeat, and
 /// there are fewer of them where too few distinct counts exist.
-public struct ActivityGroups: Sendable {
-  /// One group; N(u) of its members lies in `interactions`.
+public struct QuantileGroups: Sendable {
+  /// One group; the counts of its members lie in `range`.
   public struct Group: Sendable, Equatable {
-    /// Least and greatest N(u) in the group.
-    public let interactions: ClosedRange<Int32>
+    /// Least and greatest count in the group.
+    public let range: ClosedRange<Int32>
     /// Positions of its users in the counts given, ascending.
     public let members: [Int]
   }
 
-  /// The groups, least active first; every user is in exactly one.
+  /// The groups, least first; every user is in exactly one.
   public let groups: [Group]
 
   /// Splits users into at most `count` groups (4: quartiles).
   ///
   /// - Parameters:
-  ///   - interactions: N(u) of each user.
+  ///   - counts: The count of each user.
   ///   - count: Groups wanted, at least 1.
-  public init(interactions: [Int32], count: Int = 4) {
+  public init(of counts: [Int32], count: Int = 4) {
     precondition(count > 0, "at least one group is needed, found \(count)")
-    let order = interactions.indices.sorted {
-      (interactions[$0], $0) < (interactions[$1], $1)
-    }
+    let order = counts.indices.sorted { (counts[$0], $0) < (counts[$1], $1) }
     let changes = order.indices.dropFirst().filter {
-      interactions[order[$0 - 1]] != interactions[order[$0]]
+      counts[order[$0 - 1]] != counts[order[$0]]
     }
     var cuts = [0]
     for part in stride(from: 1, to: count, by: 1) {
@@ -39,8 +37,7 @@ public struct ActivityGroups: Sendable {
     groups = zip(cuts, cuts.dropFirst()).compactMap { start, end in
       let members = order[start..<end]
       guard let first = members.first, let last = members.last else { return nil }
-      return Group(
-        interactions: interactions[first]...interactions[last], members: members.sorted())
+      return Group(range: counts[first]...counts[last], members: members.sorted())
     }
   }
 }
