@@ -95,27 +95,42 @@ targets += library("Reporting", ["Foundations", "Evaluation", "Artifacts", "Reco
 targets += library(
   "StageKit", ["Foundations", "StageProtocol", "Artifacts", "Tensors", argumentParser])
 targets += library(
+  "AnswerStore", ["Foundations", .product(name: "GRDB", package: "GRDB.swift")],
+  testing: ["TestSupport"])
+targets += library(
   "StageParts",
   [
     "Foundations", "StageProtocol", "StageKit", "Artifacts", "Tensors", "Datasets", "Evaluation",
-    "Recommenders", "LanguageModels", "Prompts",
+    "Recommenders",
   ])
 targets += [
+  // Apart from StageParts, so that stages that ask no language model link no database.
+  .target(
+    name: "LanguageModelParts",
+    dependencies: [
+      "Foundations", "StageProtocol", "StageKit", "Artifacts", "Tensors", "LanguageModels",
+      "Prompts", "AnswerStore",
+    ], swiftSettings: settings),
   stage("preprocess", ["Datasets"]),
   stage("train-backbone", ["StageParts"]),
   stage(
     "pretrain-llm",
-    ["StageParts", "Prompts", "LanguageModels", "Datasets", "Evaluation", "Tensors"]),
+    [
+      "StageParts", "LanguageModelParts", "Prompts", "LanguageModels", "Datasets", "Evaluation",
+      "Tensors",
+    ]),
   stage(
     "tune-llm",
     [
-      "StageParts", "MutualAugmentation", "Prompts", "LanguageModels", "Recommenders", "Datasets",
+      "StageParts", "LanguageModelParts", "MutualAugmentation", "Prompts", "LanguageModels",
+      "Recommenders", "Datasets",
       "Evaluation", "Tensors",
     ]),
   stage(
     "label-augmentation",
     [
-      "StageParts", "MutualAugmentation", "Prompts", "LanguageModels", "Recommenders", "Datasets",
+      "StageParts", "LanguageModelParts", "MutualAugmentation", "Prompts", "LanguageModels",
+      "Recommenders", "Datasets",
       "Evaluation", "Tensors",
     ]),
   stage(
@@ -126,7 +141,8 @@ targets += [
   stage(
     "score-prompts",
     [
-      "StageParts", "MutualAugmentation", "Prompts", "LanguageModels", "Recommenders",
+      "StageParts", "LanguageModelParts", "MutualAugmentation", "Prompts", "LanguageModels",
+      "Recommenders",
       "Evaluation", "Datasets",
     ]),
   stage("aggregate", ["MutualAugmentation", "Recommenders", "Evaluation", "Datasets"]),
@@ -134,7 +150,8 @@ targets += [
   stage(
     "recommend",
     [
-      "StageParts", "MutualAugmentation", "Prompts", "LanguageModels", "Recommenders",
+      "StageParts", "LanguageModelParts", "MutualAugmentation", "Prompts", "LanguageModels",
+      "Recommenders",
       "Evaluation", "Datasets",
     ]),
   stage("report", ["Reporting", "Recommenders", "Evaluation", "Datasets"]),
@@ -145,7 +162,9 @@ targets += library(
 targets += [
   .executableTarget(
     name: "llama4rec",
-    dependencies: ["Foundations", "StageProtocol", "Pipeline", "Artifacts", argumentParser],
+    dependencies: [
+      "Foundations", "StageProtocol", "Pipeline", "Artifacts", "AnswerStore", argumentParser,
+    ],
     swiftSettings: settings),
   .executableTarget(
     name: "benchmarks",
@@ -164,6 +183,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: targets,
   swiftLanguageModes: [.v6]

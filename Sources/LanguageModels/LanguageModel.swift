@@ -30,10 +30,15 @@ public struct LanguageModelCapabilities: Sendable, Equatable {
   public var hasLogProbabilities: Bool
   /// The most answers of one branch; nil for any number.
   public var mostAnswers: Int?
+  /// Whether an answer costs so much that it is kept beyond the run that asked for it.
+  public var isCostly: Bool
 
-  public init(hasLogProbabilities: Bool = true, mostAnswers: Int? = nil) {
+  public init(
+    hasLogProbabilities: Bool = true, mostAnswers: Int? = nil, isCostly: Bool = false
+  ) {
     self.hasLogProbabilities = hasLogProbabilities
     self.mostAnswers = mostAnswers
+    self.isCostly = isCostly
   }
 }
 
@@ -44,8 +49,13 @@ public protocol LanguageModel: Sendable {
   /// What results call the model, such as `title-llama`.
   var name: String { get }
 
-  /// Names the model and its weights; part of the key of every kept answer.
+  /// Names the model, its weights, and how it is asked (format, decoding); part of the key of every kept answer.
   var identity: String { get }
+
+  /// The words in which each item of the catalogue is told to the model; nil where it knows items themselves.
+  ///
+  /// A kept answer is found by these words, so that it outlives a change elsewhere in the catalogue.
+  var itemNames: [String]? { get }
 
   /// What may be asked.
   var capabilities: LanguageModelCapabilities { get }
@@ -67,6 +77,8 @@ public protocol LanguageModel: Sendable {
 
 extension LanguageModel {
   public var name: String { identity }
+
+  public var itemNames: [String]? { nil }
 
   public var capabilities: LanguageModelCapabilities { LanguageModelCapabilities() }
 

@@ -23,7 +23,12 @@ struct PromptText: Sendable {
   let style: Style
   /// The longest prompt with its answer, in tokens.
   let contextLength: Int
-  private let titles: [String]
+  /// As they stand in a text.
+  let titles: [String]
+
+  /// Changes with the way in which prompts and answers are written, so that no kept answer to other words is
+  /// taken for one to these.
+  static let version = 1
 
   init(tokenizer: any Tokenizer, style: Style, contextLength: Int, titles: [String]) {
     self.tokenizer = tokenizer

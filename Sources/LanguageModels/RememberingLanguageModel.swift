@@ -6,7 +6,7 @@ internal import Foundations
 /// most the question under way, and another model or prompt never gets a stale answer.
 public struct RememberingLanguageModel<Base: LanguageModel>: LanguageModel {
   let base: Base
-  let recall: @Sendable (String) -> [Float]?
+  let recall: @Sendable (String) throws -> [Float]?
   let remember: @Sendable (String, [Float]) throws -> Void
 
   /// Wraps a model.
@@ -16,7 +16,7 @@ public struct RememberingLanguageModel<Base: LanguageModel>: LanguageModel {
   ///   - recall: The numbers kept under a key, or nil.
   ///   - remember: Keeps numbers under a key.
   public init(
-    _ base: Base, recall: @escaping @Sendable (String) -> [Float]?,
+    _ base: Base, recall: @escaping @Sendable (String) throws -> [Float]?,
     remember: @escaping @Sendable (String, [Float]) throws -> Void
   ) {
     self.base = base
@@ -27,6 +27,7 @@ public struct RememberingLanguageModel<Base: LanguageModel>: LanguageModel {
   public var name: String { base.name }
 
   public var identity: String { base.identity }
+  public var itemNames: [String]? { base.itemNames }
   public var capabilities: LanguageModelCapabilities { base.capabilities }
 
   /// As the base; throws `UnsupportedByModel` too, before anything is asked, where a branch has more answers
@@ -40,7 +41,8 @@ public struct RememberingLanguageModel<Base: LanguageModel>: LanguageModel {
         identity: identity, found: "at most \(most) answers a question", needed: "\(asked)")
     }
     let open = try recalled(
-      queries.map { $0.key(identity: identity) }, decode: { queries[$0].unflattened($1) },
+      queries.map { $0.key(identity: identity, itemNames) },
+      decode: { queries[$0].unflattened($1) },
       each: each)
     try await base.score(open.map { queries[$0.index] }) { place, scores in
       try remember(open[place].key, scores.flatMap { $0 })
@@ -53,7 +55,7 @@ public struct RememberingLanguageModel<Base: LanguageModel>: LanguageModel {
     _ keys: [String], decode: (Int, [Float]) -> Answer?, each: (Int, Answer) throws -> Void
   ) throws -> [(index: Int, key: String)] {
     try keys.enumerated().compactMap { index, key in
-      guard let answer = recall(key).flatMap({ decode(index, $0) }) else { return (index, key) }
+      guard let answer = try recall(key).flatMap({ decode(index, $0) }) else { return (index, key) }
       try each(index, answer)
       return nil
     }
@@ -64,8 +66,9 @@ extension RememberingLanguageModel: CatalogueRanking where Base: CatalogueRankin
   public func rank(
     _ queries: [CatalogueQuery], count: Int, each: (Int, RankedItems) throws -> Void
   ) async throws {
+    let names = itemNames.map { Digest.sha256($0.joined(separator: "\0")) }
     let open = try recalled(
-      queries.map { $0.key(identity: identity, count: count) },
+      queries.map { $0.key(identity: identity, catalogue: names, count: count) },
       decode: { _, numbers in RankedItems(numbers: numbers) }, each: each)
     try await base.rank(open.map { queries[$0.index] }, count: count) { place, list in
       try remember(open[place].key, list.numbers)
@@ -92,8 +95,12 @@ extension RankedItems {
 /// What tells one question from another, as bytes.
 private struct QuestionKey {
   private var bytes: [UInt8]
+  private let itemNames: [String]?
 
-  init(identity: String) { bytes = Array(identity.utf8) }
+  init(identity: String, itemNames: [String]? = nil) {
+    bytes = Array(identity.utf8)
+    self.itemNames = itemNames
+  }
 
   mutating func mark(_ byte: UInt8) { bytes.append(byte) }
 
@@ -106,14 +113,23 @@ private struct QuestionKey {
       switch segment {
       case .text(let text):
         mark(1)
-        append(Int32(text.utf8.count))
-        bytes += Array(text.utf8)
+        append(text)
       case .item(let item):
-        mark(2)
-        append(item)
+        if let itemNames {
+          mark(5)
+          append(itemNames[Int(item)])
+        } else {
+          mark(2)
+          append(item)
+        }
       }
     }
     mark(0)
+  }
+
+  mutating func append(_ text: String) {
+    append(Int32(text.utf8.count))
+    bytes += Array(text.utf8)
   }
 
   var digest: String { Digest.sha256(bytes) }
@@ -121,8 +137,12 @@ private struct QuestionKey {
 
 extension CatalogueQuery {
   /// A digest of the model, the prompt and all that is asked of it.
-  fileprivate func key(identity: String, count: Int) -> String {
+  ///
+  /// Every title may be an answer, so the whole catalogue is part of the question: `catalogue` is a digest of its
+  /// words where the model reads words.
+  fileprivate func key(identity: String, catalogue: String?, count: Int) -> String {
     var key = QuestionKey(identity: identity)
+    if let catalogue { key.append(catalogue) }
     key.mark(4)
     key.append(Int32(clamping: count))
     key.append(prompt)
@@ -133,8 +153,8 @@ extension CatalogueQuery {
 
 extension ScoringQuery {
   /// A digest of the model, the prompt and all that is asked of it.
-  fileprivate func key(identity: String) -> String {
-    var key = QuestionKey(identity: identity)
+  fileprivate func key(identity: String, _ itemNames: [String]?) -> String {
+    var key = QuestionKey(identity: identity, itemNames: itemNames)
     key.append(prompt)
     for branch in branches {
       key.mark(3)

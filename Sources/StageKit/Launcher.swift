@@ -93,7 +93,7 @@ package struct Launcher<S: Stage> {
       try fingerprint(description, parameters, inputs)
     }
     let context = StageContext(
-      parameters: parameters, scratch: scratch, threads: options.threads,
+      parameters: parameters, scratch: scratch, answers: options.answers, threads: options.threads,
       description: description, inputPaths: inputs, outputPaths: outputs, events: events,
       checkpoints: checkpoints, stopSignal: stopSignal)
     do {

@@ -9,6 +9,8 @@ public struct StageContext: Sendable {
   public let parameters: ParameterValues
   /// The folder for what must survive a kill, or nil without `--scratch`.
   public let scratch: Scratch?
+  /// The database of answers that outlive this call, or nil without `--answers`.
+  public let answers: String?
   /// How many threads to use; OpenBLAS is set to it.
   public let threads: Int
 

@@ -36,6 +36,12 @@ struct StageOptions<S: Stage>: ParsableCommand {
       valueName: "folder"))
   var scratch: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A database in which costly answers of a language model are kept for other stages and days.",
+      valueName: "file"))
+  var answers: String?
+
   @Option(help: "How many threads to use.")
   var threads = 1
 

@@ -10,16 +10,19 @@ public struct StageInvocation: Sendable, Equatable {
   public var parameters: JSONValue
   /// The folder for what must survive a kill.
   public var scratch: String
+  /// The database of a language model's answers; shared by all stages of a store.
+  public var answers: String
   public var threads: Int
 
   public init(
     inputs: [(name: String, path: String)], outputs: [(name: String, path: String)],
-    parameters: JSONValue, scratch: String, threads: Int
+    parameters: JSONValue, scratch: String, answers: String, threads: Int
   ) {
     self.inputs = inputs
     self.outputs = outputs
     self.parameters = parameters
     self.scratch = scratch
+    self.answers = answers
     self.threads = threads
   }
 
@@ -28,8 +31,8 @@ public struct StageInvocation: Sendable, Equatable {
     inputs.flatMap { ["--input", "\($0.name)=\($0.path)"] }
       + outputs.flatMap { ["--output", "\($0.name)=\($0.path)"] }
       + [
-        "--parameters", parameters.canonical, "--scratch", scratch, "--threads", "\(threads)",
-        "--events", "json",
+        "--parameters", parameters.canonical, "--scratch", scratch, "--answers", answers,
+        "--threads", "\(threads)", "--events", "json",
       ]
   }
 

@@ -23,7 +23,7 @@ struct Llama4Rec: ParsableCommand {
       RunCommand.self, RecommendCommand.self, StatusCommand.self, ExplainCommand.self,
       ResultsCommand.self,
       InspectCommand.self, ExportCommand.self, AcceptCommand.self, GarbageCommand.self,
-      VerifyCommand.self,
+      VerifyCommand.self, AnswersCommand.self,
       GraphCommand.self, HistoryCommand.self, ScheduleCommand.self,
     ])
 

@@ -80,7 +80,10 @@ import Testing
     #expect(rehearsal.output.hasPrefix("would drop 6 objects, 6 results and 2 folders: "))
     #expect(try space.files("artifacts/objects") == before)
 
+    // The answers of language models belong to no run.
+    try space.write("artifacts/answers.sqlite", "answers")
     let outcome = try space.call("gc", "--keep", "1")
+    #expect(space.read("artifacts/answers.sqlite") == "answers")
     #expect(outcome.output.hasPrefix("dropped 6 objects, 6 results and 2 folders: "))
     #expect(try space.files("artifacts/objects").count == before.count - 6)
     #expect(try space.files("artifacts/actions").count == 4)

@@ -14,7 +14,7 @@ struct InvocationTests {
         inputs: [("train", train)],
         outputs: [("model", "\(folder)/model"), ("page", "\(folder)/page")],
         parameters: .sorted(["epochs": .integer(3), "label": .string("a \"b\"")]),
-        scratch: "\(folder)/scratch", threads: 2)
+        scratch: "\(folder)/scratch", answers: "\(folder)/answers.sqlite", threads: 2)
       let console = FakeConsole().console(columns: nil)
       let launcher = Launcher<Probe>(
         console: console,
@@ -24,6 +24,7 @@ struct InvocationTests {
           #expect(context.parameters.integer("epochs") == 3)
           #expect(context.parameters.string("label") == "a \"b\"")
           #expect(context.scratch?.path == "\(folder)/scratch")
+          #expect(context.answers == "\(folder)/answers.sqlite")
           #expect(context.threads == 2)
           for output in ["model", "page"] {
             try Files.writeAtomically("", to: context.outputPath(output))

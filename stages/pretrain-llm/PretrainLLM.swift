@@ -2,6 +2,7 @@ import Artifacts
 import Datasets
 import Evaluation
 import Foundations
+import LanguageModelParts
 import LanguageModels
 import Prompts
 import StageKit

@@ -1,6 +1,7 @@
 import Artifacts
 import Datasets
 import Evaluation
+import LanguageModelParts
 import LanguageModels
 import MutualAugmentation
 import Prompts

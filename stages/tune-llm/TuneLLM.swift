@@ -3,6 +3,7 @@ import Datasets
 import Evaluation
 import Foundation
 import Foundations
+import LanguageModelParts
 import LanguageModels
 import MutualAugmentation
 import Prompts

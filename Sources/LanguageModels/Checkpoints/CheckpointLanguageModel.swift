@@ -19,6 +19,8 @@ public final class CheckpointLanguageModel: LanguageModel {
   }
 
   public let identity: String
+  public var itemNames: [String]? { text.titles }
+  public var capabilities: LanguageModelCapabilities { LanguageModelCapabilities(isCostly: true) }
   /// Why the style is not the one that was asked for; nil where it is.
   public let notice: String?
   let text: PromptText
@@ -53,10 +55,9 @@ public final class CheckpointLanguageModel: LanguageModel {
       tokenizer: checkpoint.tokenizer, style: textStyle,
       contextLength: checkpoint.configuration.contextLength, titles: titles)
     self.titles = CatalogueTitles(text, count: titles.count)
-    // What a title is called and how it is asked for change an answer as the weights do.
+    // How words are written and asked for changes an answer as the weights do.
     identity = Digest.sha256(
-      [weightsIdentity, textStyle.name].joined(separator: "\0") + "\0"
-        + titles.joined(separator: "\0"))
+      [weightsIdentity, textStyle.name, "words \(PromptText.version)"].joined(separator: "\0"))
     model = Mutex(try LlamaModel(checkpoint))
   }
 

@@ -188,6 +188,7 @@ public struct Project: Sendable {
       inputs: inputs,
       outputs: instance.outputs.map {
         (name: $0.name, path: "\(store.outputFolder(key))/\($0.file)")
-      }, parameters: instance.parameters, scratch: store.scratchPath(key), threads: threads)
+      }, parameters: instance.parameters, scratch: store.scratchPath(key),
+      answers: store.answersPath, threads: threads)
   }
 }

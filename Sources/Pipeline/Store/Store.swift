@@ -31,6 +31,9 @@ public struct Store: Sendable {
   /// Where a stage writes its outputs.
   func outputFolder(_ key: String) -> String { path("work/\(key)/out") }
 
+  /// Where language models' answers are kept; no part of any key, and nothing that is collected.
+  public var answersPath: String { path("answers.sqlite") }
+
   func workPath(_ key: String) -> String { path("work/\(key)") }
 
   /// Whether an unfinished attempt left something in its scratch folder.

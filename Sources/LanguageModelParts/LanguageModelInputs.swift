@@ -1,3 +1,4 @@
+internal import AnswerStore
 internal import Artifacts
 internal import Foundations
 public import LanguageModels
@@ -63,14 +64,27 @@ extension StageContext {
   /// The same model with a memory that survives a kill; a stage that was asked to stop stops after the answer
   /// under way.
   ///
+  /// Costly answers are kept in the store that `--answers` names, for every stage and every run to come. Those of a
+  /// model that is asked faster than a database, and all without a store, are in a journal of this stage.
+  ///
   /// - Parameters:
   ///   - model: Who answers.
   ///   - name: The journal's name in the scratch folder.
-  /// - Returns: A model that asks only what the journal lacks; it ranks the catalogue if the model does.
-  /// - Throws: `FileError`.
+  /// - Returns: A model that asks only what its memory lacks; it ranks the catalogue if the model does.
+  /// - Throws: `FileError`; `AnswerStoreError` for a file that is no sound store.
   public func remembering(
     _ model: some LanguageModel, journal name: String
   ) throws -> any LanguageModel {
+    if model.capabilities.isCostly, let path = answers {
+      let answers = try AnswerStore(path).answers(ofModel: model.identity, named: model.name)
+      log("\(try answers.count()) answers of \(model.name) are kept in \(path)")
+      return RememberingLanguageModel(
+        model, recall: { try answers.answer(to: $0) },
+        remember: {
+          try answers.keep($1, of: $0)
+          try checkInterrupted()
+        })
+    }
     let journal = try answerJournal(name)
     return RememberingLanguageModel(
       model, recall: { journal[$0] },
