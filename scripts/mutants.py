@@ -6,6 +6,7 @@ there, and the copy is restored. `make mutants`; with names as arguments only th
 some minutes for each mutant, so it is no part of `make test`.
 """
 
+import argparse
 import os
 import re
 import shutil
@@ -20,6 +21,9 @@ COPY = os.environ.get("MUTANTS_COPY", os.path.join(ROOT, ".build", "mutants"))
 MUTANTS = [
     ("aggregate chooses by the users that stop training",
      "stages/aggregate/Aggregate.swift", "choosing: validation.choosing", "choosing: validation.stopping",
+     "EvaluationRuleTests"),
+    ("pretrain-llm learns what the instructions ask about",
+     "stages/pretrain-llm/PretrainLLM.swift", "train: folds.known(of: train)", "train: train",
      "EvaluationRuleTests"),
     ("tune-llm is stopped by the users that choose",
      "stages/tune-llm/TuneLLM.swift", "users: validation.stopping", "users: validation.choosing",
@@ -76,7 +80,9 @@ def caught(tests):
 
 
 def main():
-    wanted = sys.argv[1:]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("words", nargs="*", help="only the mutants whose names hold one of these words")
+    wanted = parser.parse_args().words
     chosen = [m for m in MUTANTS if not wanted or any(word in m[0] for word in wanted)]
     os.makedirs(COPY, exist_ok=True)
     files = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, stdout=subprocess.PIPE,

@@ -23,11 +23,17 @@ public struct Recommendations: Sendable, Equatable {
     public var recommenderScore: Float
     /// The language model's log-probability or odds; 0 for popular items.
     public var languageModelScore: Float
+    /// Where each side alone would put it among the user's candidates, from 1; 0 where it does not rank them.
+    public var recommenderRank: Int
+    public var languageModelRank: Int
     public var source: Source
 
     public init(
-      item: Int32, score: Float, recommenderScore: Float, languageModelScore: Float, source: Source
+      item: Int32, score: Float, recommenderScore: Float, languageModelScore: Float,
+      recommenderRank: Int = 0, languageModelRank: Int = 0, source: Source
     ) {
+      self.recommenderRank = recommenderRank
+      self.languageModelRank = languageModelRank
       self.item = item
       self.score = score
       self.recommenderScore = recommenderScore
@@ -100,6 +106,8 @@ extension Recommendations {
         .init("entry.score", .float32, entries, .numbers),
         .init("entry.recommender-score", .float32, entries, .numbers),
         .init("entry.language-model-score", .float32, entries, .numbers),
+        .init("entry.recommender-rank", .int32, entries, .between(0...Double(Int32.max))),
+        .init("entry.language-model-rank", .int32, entries, .between(0...Double(Int32.max))),
         .init(
           "entry.source", .uint8, entries, .between(0...Double(Source.allCases.count - 1))),
       ]
@@ -129,6 +137,8 @@ extension Recommendations {
     let scores = try artifact.floats("entry.score")
     let recommender = try artifact.floats("entry.recommender-score")
     let languageModel = try artifact.floats("entry.language-model-score")
+    let recommenderRanks = try artifact.int32s("entry.recommender-rank")
+    let languageModelRanks = try artifact.int32s("entry.language-model-rank")
     let sources = try artifact.bytes("entry.source")
     var lists = users.indices.map { row in
       List(
@@ -136,7 +146,9 @@ extension Recommendations {
         entries: (offsets[row]..<offsets[row + 1]).map {
           Entry(
             item: items[$0], score: scores[$0], recommenderScore: recommender[$0],
-            languageModelScore: languageModel[$0], source: Source.allCases[Int(sources[$0])])
+            languageModelScore: languageModel[$0], recommenderRank: Int(recommenderRanks[$0]),
+            languageModelRank: Int(languageModelRanks[$0]),
+            source: Source.allCases[Int(sources[$0])])
         }, interactions: Int(interactions[row]), alpha: alpha[row])
     }
     for (name, list) in Self.histories {
@@ -165,6 +177,8 @@ extension Recommendations {
     artifact.set("entry.score", floats: entries.map(\.score))
     artifact.set("entry.recommender-score", floats: entries.map(\.recommenderScore))
     artifact.set("entry.language-model-score", floats: entries.map(\.languageModelScore))
+    artifact.set("entry.recommender-rank", int32s: entries.map { Int32($0.recommenderRank) })
+    artifact.set("entry.language-model-rank", int32s: entries.map { Int32($0.languageModelRank) })
     artifact.set(
       "entry.source",
       bytes: entries.map { UInt8(Source.allCases.firstIndex(of: $0.source) ?? 0) })

@@ -35,6 +35,8 @@ public enum Metric: String, CaseIterable, Codable, Sendable {
   case ndcg5 = "NDCG@5"
   case hr10 = "HR@10"
   case ndcg10 = "NDCG@10"
+  /// Chooses the blend; no row of the results has it.
+  case ndcg20 = "NDCG@20"
   case rmse = "RMSE"
   case mae = "MAE"
 
@@ -83,6 +85,7 @@ public enum Metric: String, CaseIterable, Codable, Sendable {
     case .ndcg5: ndcg(rank: rank, at: 5)
     case .hr10: hitRate(rank: rank, at: 10)
     case .ndcg10: ndcg(rank: rank, at: 10)
+    case .ndcg20: ndcg(rank: rank, at: 20)
     case .rmse, .mae: preconditionFailure("\(rawValue) has no value by rank")
     }
   }

@@ -126,14 +126,17 @@ public struct ScoredLists: Sendable {
 
   public var userCount: Int { offsets.count - 1 }
 
+  /// Where one user's candidates stand.
+  public func range(of user: Int) -> Range<Int> { offsets[user]..<offsets[user + 1] }
+
   /// One user's candidates.
-  public func items(of user: Int) -> ArraySlice<Int32> { items[offsets[user]..<offsets[user + 1]] }
+  public func items(of user: Int) -> ArraySlice<Int32> { items[range(of: user)] }
 
   /// Both sides' utilities of one user's candidates.
   func utilities(
     of user: Int, _ utility: Utility
   ) -> (items: ArraySlice<Int32>, recommender: [Float], languageModel: [Float]) {
-    let range = offsets[user]..<offsets[user + 1]
+    let range = range(of: user)
     return (
       items[range], utility(Array(recommender[range])), utility(Array(languageModel[range]))
     )
@@ -204,15 +207,16 @@ public struct ListBlending: Sendable {
   ///   - choosing: Which users count.
   ///   - mode: Told in the choices.
   ///   - candidates: Told in the choices.
+  ///   - utilities: How scores may become utilities.
   ///   - grid: The values of α₁ and α₂ to try.
   ///   - uniform: Whether every user has the same weight (the ablation), α₁ alone being tried.
-  /// - Returns: A choice for every utility, α₁ and α₂, with mean NDCG@10.
+  /// - Returns: A choice for every utility, α₁ and α₂, with mean NDCG@20.
   public func grid(
     targets: [Int32], choosing: [Bool], mode: RankingMode, candidates: CandidateChoice,
-    grid: [Float] = AdaptiveAggregation.grid, uniform: Bool
+    utilities: [Utility] = Utility.allCases, grid: [Float] = AdaptiveAggregation.grid, uniform: Bool
   ) -> [BlendChoice] {
     let users = targets.indices.filter { targets[$0] >= 0 && choosing[$0] }
-    return Utility.allCases.flatMap { utility -> [BlendChoice] in
+    return utilities.flatMap { utility -> [BlendChoice] in
       let prepared = users.map { lists.utilities(of: $0, utility) }
       return grid.flatMap { alpha1 in
         (uniform ? [0] : grid).map { alpha2 in
@@ -226,7 +230,7 @@ public struct ListBlending: Sendable {
             let rank = rank(
               of: targets[user], in: list.items, recommender: list.recommender,
               languageModel: list.languageModel, weight: weights[user])
-            total += ndcg(rank: rank, at: 10)
+            total += Metric.ndcg20.value(rank: rank)
           }
           choice.metric = total / Float(max(1, users.count))
           return choice

@@ -17,15 +17,19 @@ public struct MethodResult: Sendable {
 public struct BlendOptions: Sendable {
   /// Whose candidates, and how many of each side; not more than were scored.
   public var candidates: [CandidateChoice]
+  /// How scores may become utilities.
+  public var utilities: [Utility]
   /// The values of α₁ and α₂.
   public var weights: [Float]
 
   /// The published weights; candidates of the backbone alone unless others are given.
   public init(
     candidates: [CandidateChoice] = [CandidateChoice(.backbone, .max)],
+    utilities: [Utility] = Utility.allCases,
     weights: [Float] = AdaptiveAggregation.grid
   ) {
     self.candidates = candidates
+    self.utilities = utilities
     self.weights = weights
   }
 }
@@ -130,7 +134,7 @@ public struct MethodEvaluation {
     }
     return results.reduce(nil) { best, result in
       guard let old = best?.choice?.metric, let new = result.choice?.metric else { return result }
-      let isBetter = base.task.validationMetric.higherIsBetter ? new > old : new < old
+      let isBetter = base.task.blendMetric.higherIsBetter ? new > old : new < old
       return isBetter ? result : best
     }
   }
@@ -189,7 +193,7 @@ public struct MethodEvaluation {
         candidates.flatMap { candidates in
           blending(variant, mode, candidates, .validation).grid(
             targets: validation.items, choosing: choosing, mode: mode, candidates: candidates,
-            grid: options.weights, uniform: uniform
+            utilities: options.utilities, grid: options.weights, uniform: uniform
           ).map { $0.reading(variant) }
         }
       }
@@ -218,7 +222,8 @@ public struct MethodEvaluation {
         targets: validation.items, weights: only, utility: .positions)
       let users = validation.items.indices.filter { validation.items[$0] >= 0 && choosing[$0] }
       let metric =
-        users.reduce(0) { $0 + ndcg(rank: ranks[$1], at: 10) } / Float(max(1, users.count))
+        users.reduce(0) { $0 + base.task.blendMetric.value(rank: ranks[$1]) }
+        / Float(max(1, users.count))
       if best.map({ metric > $0.metric }) ?? true { best = (mode, metric) }
     }
     let ranks = blending(

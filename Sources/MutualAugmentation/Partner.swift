@@ -25,19 +25,21 @@ public struct Partner: Sendable {
     self.scores = scores
   }
 
+  /// Scores items, U × a length and −1 for none, as they stand in the table of the task that is measured.
+  public typealias Scoring = (_ items: [Int32], _ knowsValidation: Bool) throws -> [Float]
+
   /// A partner that ranks.
   ///
   /// - Parameters:
   ///   - name: In results.
   ///   - predictions: The partner's lists.
-  ///   - model: The partner; scores what only the other lists.
   ///   - base: The other's lists; of the task that is measured.
-  ///   - baseModel: The other; scores what only the partner lists.
-  ///   - data: What both were trained on.
+  ///   - scoring: The partner's scores of what either lists.
+  ///   - baseScoring: The other's scores of what only the partner lists.
   /// - Throws: What scoring throws.
   public init(
-    name: String, ranking predictions: Predictions, model: BackboneModel, beside base: Predictions,
-    baseModel: BackboneModel, data: TrainingData
+    name: String, ranking predictions: Predictions, beside base: Predictions,
+    scoring: Scoring, baseScoring: Scoring
   ) throws {
     self.name = name
     var scores = CandidateScores(task: base.task)
@@ -52,11 +54,10 @@ public struct Partner: Sendable {
       let lists = try CandidateScores.Lists(
         backbone: CandidateScores.Lists(base, at: moment), own: own,
         ownLength: predictions.candidates
-      ) { try baseModel.scores(of: $0, on: data, knowsValidation: isTest) }
+      ) { try baseScoring($0, isTest) }
       scores.alone[moment] = own
       scores.lists[.init(isRetrained: false, moment: moment)] = lists
-      scores.answers[.init(.plainBase, .listwise, moment)] = try model.scores(
-        of: lists.items, on: data, knowsValidation: isTest, for: base.task)
+      scores.answers[.init(.plainBase, .listwise, moment)] = try scoring(lists.items, isTest)
     }
     self.scores = scores
   }

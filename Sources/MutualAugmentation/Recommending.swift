@@ -122,6 +122,9 @@ public struct Recommending: Sendable {
       let backbones = lists.items[user * lists.length..<(user + 1) * lists.length]
         .prefix(lists.backboneLength)
       let mine = own[user * scores.aloneLength..<(user + 1) * scores.aloneLength]
+      let range = scored.range(of: user)
+      let recommender = Array(scored.recommender[range])
+      let languageModel = Array(scored.languageModel[range])
       var entries: [Recommendations.Entry] = []
       for (place, utility) in blending.ranked(
         user: user, weight: weights[user], utility: choice.utility)
@@ -136,7 +139,10 @@ public struct Recommending: Sendable {
         entries.append(
           .init(
             item: item, score: utility, recommenderScore: scored.recommender[place],
-            languageModelScore: scored.languageModel[place], source: source))
+            languageModelScore: scored.languageModel[place],
+            recommenderRank: recommender.rank(ofPlace: place - range.lowerBound) + 1,
+            languageModelRank: languageModel.rank(ofPlace: place - range.lowerBound) + 1,
+            source: source))
       }
       let similar = choice.variant.isAugmented ? writer.similarUsers[user] : -1
       return Recommendations.List(
@@ -158,10 +164,11 @@ public struct Recommending: Sendable {
     let frequencies = train.itemFrequencies()
     let best = frequencies.indices.filter { allows[$0] }
       .sorted { (frequencies[$0], $1) > (frequencies[$1], $0) }.prefix(count)
-    let entries = best.map {
+    let entries = best.enumerated().map { place, item in
       Recommendations.Entry(
-        item: Int32($0), score: Float(frequencies[$0]), recommenderScore: Float(frequencies[$0]),
-        languageModelScore: 0, source: .popular)
+        item: Int32(item), score: Float(frequencies[item]),
+        recommenderScore: Float(frequencies[item]), languageModelScore: 0,
+        recommenderRank: place + 1, source: .popular)
     }
     return users.map { Recommendations.List(user: $0, entries: entries) }
   }

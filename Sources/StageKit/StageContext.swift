@@ -85,11 +85,21 @@ public struct StageContext: Sendable {
   /// - Returns: What `work` returns.
   /// - Throws: What `work` throws; a `DataError` as `StageFailure` with the path.
   public func using<Result>(_ name: String, _ work: () throws -> Result) throws -> Result {
+    try using(fileAt: path(ofInput: name), work)
+  }
+
+  /// The same for one of the files of an input that may be given many times.
+  ///
+  /// - Parameters:
+  ///   - path: Where it lies.
+  ///   - work: Throws a `DataError` where the file does not fit.
+  /// - Returns: What `work` returns.
+  /// - Throws: What `work` throws; a `DataError` as `StageFailure` with the path.
+  public func using<Result>(fileAt path: String, _ work: () throws -> Result) throws -> Result {
     do {
       return try work()
     } catch let error as any DataError {
-      throw StageFailure(
-        "\(path(ofInput: name)): \(error)", exitCode: error.isDataError ? .badData : .usage)
+      throw StageFailure("\(path): \(error)", exitCode: error.isDataError ? .badData : .usage)
     }
   }
 

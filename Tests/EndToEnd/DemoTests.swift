@@ -42,7 +42,7 @@ import Testing
     }
     let shared: Set<String> = [
       "base", "ift", "llama4rec", "without-data-augmentation", "without-prompt-augmentation",
-      "without-adaptive-aggregation", "language-model-alone", "pretrained-only",
+      "without-adaptive-aggregation", "language-model-alone", "pretrained-only", "two-backbones",
     ]
     let ranking = shared.union(["popularity", "ease", "backbone-candidates"])
     #expect(methods("direct") == ranking)

@@ -70,7 +70,7 @@ import Testing
         [
           "model": path("pretrain-llm/1/model"), "catalogue": path("preprocess/catalogue"),
           "train": path("preprocess/train"), "validation": validation,
-          "predictions": path("train-backbone/mf-1/predictions"),
+          "folds": path("preprocess/folds"), "predictions": path("train-backbone/mf-1/predictions"),
         ], output: output)
     }
     func pretrained(_ validation: String, output: String) throws -> Artifact {
@@ -79,7 +79,7 @@ import Testing
         [
           "prompts": Workspace.repository.appending(path: "prompts/english.txt").path,
           "catalogue": path("preprocess/catalogue"), "train": path("preprocess/train"),
-          "validation": validation,
+          "validation": validation, "folds": path("preprocess/folds"),
         ], output: output)
     }
     let choosing = try validation(permutingWhereStopping: false)
@@ -134,6 +134,36 @@ import Testing
         ? sound.floats(name) != other.floats(name) : sound.int32s(name) != other.int32s(name)
     }
     #expect(changed == ["pretrained.listwise.test", "pretrained.listwise.validation"])
+  }
+
+  @Test("pretraining sees nothing of what the instructions ask about")
+  func folds() throws {
+    let starts = try Artifact(contentsOf: path("preprocess/folds")).int32s("starts")
+    var train = try Artifact(contentsOf: path("preprocess/train"))
+    let offsets = try train.int64s("offsets").map { Int($0) }
+    var items = try train.int32s("items")
+    for (user, start) in starts.enumerated() {
+      for position in offsets[user] + Int(start)..<offsets[user + 1] {
+        items[position] = (items[position] + 1) % 40
+      }
+    }
+    #expect(try items != train.int32s("items"))
+    train.set("items", int32s: items)
+    let changed = space.folder.appending(path: "asked.safetensors.zst").path
+    try train.write(to: changed)
+    func model(_ train: String) throws -> Artifact {
+      try call(
+        "pretrain-llm", #"{"epochs":1,"plannedEpochs":2,"layers":1}"#,
+        [
+          "prompts": Workspace.repository.appending(path: "prompts/english.txt").path,
+          "catalogue": path("preprocess/catalogue"), "train": train,
+          "validation": path("preprocess/validation"), "folds": path("preprocess/folds"),
+        ], output: "model")
+    }
+    let (one, other) = (try model(path("preprocess/train")), try model(changed))
+    for name in one.columnNames where try one.type(of: name) == .float32 {
+      #expect(try one.floats(name) == other.floats(name), "\(name)")
+    }
   }
 
   @Test("an inserted item is trained on, and can still be recommended")

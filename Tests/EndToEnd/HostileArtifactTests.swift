@@ -116,10 +116,14 @@ import Testing
           inputs: preprocessed(["train", "validation", "test"]).merging([
             "scores": from("score-prompts", "scores"), "predictions": base,
             "augmented": retrained,
-            "partners": [artifact("train-baseline", partner, "model")],
             "partner-predictions": [artifact("train-baseline", partner, "predictions")],
           ]) { $1 }.merging(
-            backbone == "deepfm" ? [:] : ["backbone": from("train-backbone", "model")]
+            backbone == "deepfm"
+              ? [:]
+              : [
+                "backbone": from("train-backbone", "model"),
+                "partners": [artifact("train-baseline", partner, "model")],
+              ]
           ) { $1 }),
       ]
     }
@@ -242,7 +246,9 @@ import Testing
 
   /// Whether a column may hold nothing but this value.
   private static func mayHold(_ value: String, _ column: String, _ artifact: Artifact) -> Bool {
-    if column == "times" || column == "interactions" || artifact.schema == "curves" { return true }
+    if ["times", "interactions", "popularity"].contains(column) || artifact.schema == "curves" {
+      return true
+    }
     guard value.hasPrefix("-1") else { return false }
     switch (artifact.schema, try? artifact.type(of: column)) {
     case ("user-metrics", _): return false

@@ -48,9 +48,11 @@ import Testing
       options: BlendOptions(
         candidates: CandidateSource.allCases.map { CandidateChoice($0, 4) }),
       partners: [
-        Partner(
-          name: "partner", ranking: partner.predictions, model: partner.model, beside: predictions,
-          baseModel: base.model, data: data)
+        Partner(name: "partner", ranking: partner.predictions, beside: predictions) {
+          try partner.model.scores(of: $0, on: data, knowsValidation: $1, for: task)
+        } baseScoring: {
+          try base.model.scores(of: $0, on: data, knowsValidation: $1, for: task)
+        }
       ]
     ).evaluate().results
     return (try #require(results.first), try #require(results.last))

@@ -53,6 +53,9 @@ import Testing
     #expect(lists[2].entries.map(\.source) == [.backbone, .backbone, .languageModel])
     #expect(lists[2].entries.map(\.recommenderScore) == [-4, -5, -6])
     #expect(lists[2].entries.map(\.languageModelScore) == [-6, -5, -4])
+    // Of the candidates 4, 5, 6, 7 the backbone puts the lowest first, the model the highest.
+    #expect(lists[2].entries.map(\.recommenderRank) == [1, 2, 3])
+    #expect(lists[2].entries.map(\.languageModelRank) == [4, 3, 2])
     #expect(
       lists[0].shown == [0, 1] && lists[0].similar == [1, 3, 0] && lists[0].hints == [4, 5])
     #expect(lists[1].similar == [0, 1], "all are as far from b; the first is taken")

@@ -71,7 +71,7 @@ enum DeliveryFixture {
   static func delivery(backbone: String = "b", seed: Int = 2) -> Delivery {
     Delivery(
       task: .direct, backbone: backbone, seed: seed, metric: .ndcg10, validation: 0.25,
-      choices: ["mode": "listwise"])
+      choices: ["mode": "listwise", "alpha1": "0.7", "alpha2": "0.1"])
   }
 
   /// The figures of the full system for both backbones.
@@ -92,16 +92,18 @@ enum DeliveryFixture {
         user: "anna",
         entries: [
           .init(
-            item: 1, score: 0.75, recommenderScore: 2.5, languageModelScore: -1.25, source: .both),
+            item: 1, score: 0.75, recommenderScore: 2.5, languageModelScore: -1.25,
+            recommenderRank: 1, languageModelRank: 2, source: .both),
           .init(
             item: 2, score: 0.5, recommenderScore: 0.5, languageModelScore: -3,
-            source: .languageModel),
-        ], interactions: 12, alpha: 0.3, shown: [0], similar: [0, 2], hints: [2, 1]),
+            recommenderRank: 40, languageModelRank: 3, source: .languageModel),
+        ], interactions: 12, alpha: 0.07, shown: [0], similar: [0, 2], hints: [2, 1]),
       .init(
         user: "anne",
         entries: [
           .init(
-            item: 0, score: 0.25, recommenderScore: 1, languageModelScore: -2, source: .backbone)
+            item: 0, score: 0.25, recommenderScore: 1, languageModelScore: -2,
+            recommenderRank: 1, languageModelRank: 9, source: .backbone)
         ], interactions: 3, alpha: 0.7, shown: [1, 2]),
       .init(
         user: "bert",

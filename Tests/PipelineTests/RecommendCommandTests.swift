@@ -144,12 +144,12 @@ import Testing
     #expect(outcome.code == 0, "\(outcome.errors)")
     #expect(
       outcome.output == """
-        rank  item  title               score       b  language model  source
-        ----  ----  -----------------  ------  ------  --------------  --------------
-           1  i2    Brazil (1985)      0.7500  2.5000         -1.2500  both
-           2  i3    Casablanca (1942)  0.5000  0.5000         -3.0000  language-model
+        rank  item  title               score       b  its rank  language model  its rank  source
+        ----  ----  -----------------  ------  ------  --------  --------------  --------  --------------
+           1  i2    Brazil (1985)      0.7500  2.5000         1         -1.2500         2  both
+           2  i3    Casablanca (1942)  0.5000  0.5000        40         -3.0000         3  language-model
 
-        N(u) = 12, α_u = 0.30: the language model has this share of the score and b the rest; the fewer interactions, the larger it is (equation 7)
+        N(u) = 12, α_u = 0.07: the language model has this share of the score and b the rest; α_u = α₁ · max(share, α₂) (equation 7) with α₁ 0.7 and α₂ 0.1, chosen on validation, and a share of 0.00: users have 3 to 12 interactions, and the fewer, the larger it is
         own history in the prompt: Alien (1979)
         most similar user in the prompt: Alien (1979); Casablanca (1942)
         hints of b in the prompt: Casablanca (1942); Brazil (1985)
@@ -169,9 +169,10 @@ import Testing
       "recommend", "--user", "anna", "--count", "1", "--json", "--profile", "small")
     #expect(
       outcome.output
-        == #"{"alpha":0.3,"backbone":"b","hints":[{"item":"i3","title":"Casablanca (1942)"},"#
+        == #"{"alpha":0.07,"backbone":"b","hints":[{"item":"i3","title":"Casablanca (1942)"},"#
         + #"{"item":"i2","title":"Brazil (1985)"}],"interactions":12,"items":[{"item":"i2","#
-        + #""language_model_score":-1.25,"rank":1,"recommender_score":2.5,"score":0.75,"#
+        + #""language_model_rank":2,"language_model_score":-1.25,"rank":1,"recommender_rank":1,"#
+        + #""recommender_score":2.5,"score":0.75,"#
         + #""source":"both","title":"Brazil (1985)"}],"shown":[{"item":"i1","title":"Alien (1979)"}],"#
         + #""similar":[{"item":"i1","title":"Alien (1979)"},{"item":"i3","title":"Casablanca (1942)"}],"#
         + #""task":"direct","user":"anna"}"# + "\n")

@@ -35,13 +35,17 @@ import StageProtocol
     parameters: [
       .integer("seed", default: 1, "the seed of the models, told in the results", minimum: 0),
       .strings(
-        "candidateSources", default: CandidateSource.allCases.map(\.rawValue),
+        "candidateSources", default: [CandidateSource.both.rawValue],
         choices: CandidateSource.allCases.map(\.rawValue),
         "top-k: whose candidates validation may choose", minimumCount: 1),
       .integers(
         "candidateCounts", default: [50],
         "top-k: how many of each side's candidates it may choose; not more than were scored count",
         minimum: 1, minimumCount: 1),
+      .strings(
+        "utilities", default: [Utility.standardized.rawValue],
+        choices: Utility.allCases.map(\.rawValue),
+        "top-k: how scores may become utilities", minimumCount: 1),
       .numbers(
         "weights", default: AdaptiveAggregation.grid.map { Double("\($0)") ?? 0 },
         "the values of α₁ and α₂", minimum: 0, below: 1, minimumCount: 1),
@@ -70,7 +74,8 @@ import StageProtocol
         CandidateSource.init(rawValue:)
       ).flatMap { source in
         context.parameters.integers("candidateCounts").map { CandidateChoice(source, $0) }
-      }, weights: context.parameters.numbers("weights").map { Float($0) })
+      }, utilities: context.parameters.strings("utilities").compactMap(Utility.init(rawValue:)),
+      weights: context.parameters.numbers("weights").map { Float($0) })
     let test = try Targets(artifact: context.input("test"))
     let evaluation = MethodEvaluation(
       base: base, retrained: try Predictions(artifact: augmentedArtifact, of: train),
@@ -91,7 +96,7 @@ import StageProtocol
       values: results.flatMap { $0.values.flatMap { $0 } }, alpha1: options.weights,
       alpha2: options.weights,
       map: map(grid, of: full),
-      mapMetric: base.task.validationMetric, choices: choices(results))
+      mapMetric: base.task.blendMetric, choices: choices(results))
     let frequencies = train.itemFrequencies()
     metrics.popularity = users.map { Int32(frequencies[Int(test.items[$0])]) }
     if let weights = full?.weights(interactions: interactions) {
@@ -110,22 +115,32 @@ import StageProtocol
   private static func partners(
     of base: Predictions, _ data: TrainingData, _ context: StageContext
   ) throws -> [Partner] {
-    let models = try context.inputs("partners").map { try BackboneModel(artifact: $0) }
+    let models = try zip(context.paths(ofInput: "partners"), context.inputs("partners")).map {
+      (path: $0, model: try BackboneModel(artifact: $1))
+    }
     return try context.inputs("partner-predictions").compactMap { artifact in
       let predictions = try Predictions(artifact: artifact, of: data.train)
       let name = artifact.metadata["backbone"] ?? ""
       guard (predictions.task == .rating) == (base.task == .rating) else { return nil }
       if base.task == .rating { return Partner(name: name, rating: predictions) }
       guard context.hasInput("backbone"),
-        let model = models.first(where: { $0.backbone.rawValue == name })
+        let partner = models.first(where: { $0.model.backbone.rawValue == name })
       else {
         throw StageFailure(
           "partner-predictions of \(name) need the inputs backbone and partners: they score what only the "
             + "other lists", exitCode: .usage)
       }
-      return try Partner(
-        name: name, ranking: predictions, model: model, beside: base,
-        baseModel: BackboneModel(artifact: context.input("backbone")), data: data)
+      let model = try BackboneModel(artifact: context.input("backbone"))
+      return try Partner(name: name, ranking: predictions, beside: base) { items, knowsValidation in
+        try context.using(fileAt: partner.path) {
+          try partner.model.scores(
+            of: items, on: data, knowsValidation: knowsValidation, for: base.task)
+        }
+      } baseScoring: { items, knowsValidation in
+        try context.using("backbone") {
+          try model.scores(of: items, on: data, knowsValidation: knowsValidation)
+        }
+      }
     }
   }
 

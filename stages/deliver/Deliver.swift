@@ -72,7 +72,7 @@ import StageProtocol
     var best: Delivery?
     for (_, seeds) in Dictionary(grouping: cells, by: \.backbone).sorted(by: { $0.key < $1.key }) {
       guard let first = seeds.min(by: { $0.seed < $1.seed }) else { continue }
-      let metric = first.task.validationMetric
+      let metric = first.task.blendMetric
       let mean = seeds.reduce(0) { $0 + $1.validation } / Double(seeds.count)
       if let best, metric.higherIsBetter ? mean <= best.validation : mean >= best.validation {
         continue

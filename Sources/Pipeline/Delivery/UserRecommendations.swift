@@ -1,5 +1,6 @@
 import Datasets
 import Evaluation
+import Foundation
 public import Foundations
 
 /// One user's published list, and what stands behind it.
@@ -35,16 +36,23 @@ public struct UserRecommendations: Sendable {
   /// A table of the items, then a line each on what weighs how much and on what the prompt showed.
   public var text: String {
     let table = TextTable(
-      titles: ["rank", "item", "title", "score", delivery.backbone, "language model", "source"],
+      titles: [
+        "rank", "item", "title", "score", delivery.backbone, "its rank", "language model",
+        "its rank",
+        "source",
+      ],
       rows: rows.enumerated().map { place, entry in
         [
           "\(place + 1)", id(entry.item), title(entry.item), number(entry.score),
-          number(entry.recommenderScore), number(entry.languageModelScore), entry.source.rawValue,
+          number(entry.recommenderScore), rank(entry.recommenderRank),
+          number(entry.languageModelScore), rank(entry.languageModelRank), entry.source.rawValue,
         ]
-      }, rightAligned: [0, 3, 4, 5])
+      }, rightAligned: [0, 3, 4, 5, 6, 7])
     return ([list.entries.isEmpty ? "the list is empty" : table.plain, "", weight] + shown)
       .joined(separator: "\n")
   }
+
+  private func rank(_ value: Int) -> String { value == 0 ? "" : "\(value)" }
 
   private func number(_ value: Float) -> String { Format.decimal(Double(value), 4) }
 
@@ -53,14 +61,24 @@ public struct UserRecommendations: Sendable {
     guard count > 0 else {
       return "N(u) = 0: without a history the items are those that most others have"
     }
-    let weights = Set(recommendations.lists.filter { $0.interactions > 0 }.map(\.alpha))
-    let why =
-      weights.count == 1
-      ? "the same for every user, as validation chose"
-      : "the fewer interactions, the larger it is (equation 7)"
     return
       "N(u) = \(count), α_u = \(Format.decimal(Double(list.alpha), 2)): the language model has this "
-      + "share of the score and \(delivery.backbone) the rest; \(why)"
+      + "share of the score and \(delivery.backbone) the rest; \(reason)"
+  }
+
+  /// Why the user has this weight: the numbers of equation 7.
+  private var reason: String {
+    let known = recommendations.lists.map(\.interactions).filter { $0 > 0 }
+    guard let alpha2 = delivery.choices["alpha2"], let least = known.min(), let most = known.max()
+    else { return "the same for every user, as validation chose" }
+    let alpha1 = delivery.choices["alpha1"] ?? ""
+    func tail(_ count: Int) -> Double { Foundation.log(Double(count + 1)) }
+    let share =
+      least == most ? 0 : (tail(most) - tail(list.interactions)) / (tail(most) - tail(least))
+    return
+      "α_u = α₁ · max(share, α₂) (equation 7) with α₁ \(alpha1) and α₂ \(alpha2), chosen on validation, and "
+      + "a share of \(Format.decimal(share, 2)): users have \(least) to \(most) interactions, and the fewer, "
+      + "the larger it is"
   }
 
   private var shown: [String] {
@@ -84,6 +102,8 @@ public struct UserRecommendations: Sendable {
         "rank": .integer(place + 1), "score": value(entry.score),
         "recommender_score": value(entry.recommenderScore),
         "language_model_score": value(entry.languageModelScore),
+        "recommender_rank": .integer(entry.recommenderRank),
+        "language_model_rank": .integer(entry.languageModelRank),
         "source": .string(entry.source.rawValue),
       ]
       return .sorted(numbers.merging(names(entry.item)) { first, _ in first })
