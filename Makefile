@@ -1,11 +1,12 @@
 # make run               build and run pipeline.yaml; ends with the table of results
-#                        PROFILE=ml-100k DATA=DIR choose the data, ARGS="..." passes options on
+#                        PROFILE=ml-100k DATA=DIR choose the data, LLM=smollm2 the language model,
+#                        ARGS="..." passes options on
 # make resume            the same: every run goes on where the last one stopped
 # make nightly           new lists for everybody, unattended: plain log lines, a row in the history
 # make recommend         evaluate, train on everything, and publish a list for every user
-#                        (PROFILE, DATA, ARGS as above; artifacts/PROFILE/published/recommendations.csv)
+#                        (PROFILE, DATA, LLM, ARGS as above; artifacts/PROFILE/published/recommendations.csv)
 # make preprocess        run one stage and what it needs; likewise train-baseline, train-backbone,
-#                        pretrain-llm, tune-llm, label-augmentation, retrain-augmented,
+#                        pretrain-llm, open-llm, tune-llm, label-augmentation, retrain-augmented,
 #                        score-prompts, aggregate, report, deliver
 # make build             compile everything in release mode
 # make test              every test
@@ -21,8 +22,8 @@
 # make help              this text
 
 LLAMA4REC = .build/release/llama4rec
-OPTIONS = $(if $(PROFILE),--profile $(PROFILE)) $(if $(DATA),--data '$(DATA)') $(ARGS)
-STAGES = preprocess train-baseline train-backbone pretrain-llm tune-llm label-augmentation \
+OPTIONS = $(if $(PROFILE),--profile $(PROFILE)) $(if $(LLM),--llm $(LLM)) $(if $(DATA),--data '$(DATA)') $(ARGS)
+STAGES = preprocess train-baseline train-backbone pretrain-llm open-llm tune-llm label-augmentation \
   retrain-augmented score-prompts aggregate report deliver
 
 .PHONY: run resume recommend nightly $(STAGES) build test bench bench-peers backbone-tables mutants docs check setup clean clean-artifacts help

@@ -119,6 +119,7 @@ targets += [
       "StageParts", "LanguageModelParts", "Prompts", "LanguageModels", "Datasets", "Evaluation",
       "Tensors",
     ]),
+  stage("open-llm", ["LanguageModelParts", "Prompts", "LanguageModels", "Datasets"]),
   stage(
     "tune-llm",
     [
@@ -174,7 +175,8 @@ targets += [
       argumentParser,
     ], path: "Benchmarks", exclude: ["peers", "backbones.yaml"], swiftSettings: settings),
   .testTarget(
-    name: "EndToEnd", dependencies: ["Foundations", "Artifacts"], swiftSettings: settings),
+    name: "EndToEnd", dependencies: ["Foundations", "Artifacts", "TestSupport"],
+    swiftSettings: settings),
 ]
 
 let package = Package(

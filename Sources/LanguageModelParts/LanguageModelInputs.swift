@@ -8,14 +8,38 @@ public import StageProtocol
 public import Tensors
 
 extension StageContext {
-  /// Reads a `language-model` input; its identity is the file's digest.
+  /// The weights of a language model that are not in its artifact.
+  public static let checkpointInput = StageDescription.Input(
+    "checkpoint",
+    "the weights of a pretrained model: a GGUF file, or every file of a Hugging Face folder",
+    optional: true, many: true)
+
+  /// Reads a `language-model` input and opens the model; the identity of one whose weights are in it is the
+  /// file's digest.
   ///
-  /// - Parameter name: The input.
+  /// - Parameters:
+  ///   - name: The input.
+  ///   - opened: A model that was opened before; it is taken where the input holds the same one.
   /// - Returns: The model and its wording.
   /// - Throws: What reading throws.
-  public func languageModel(_ name: String) throws -> PromptedLanguageModel {
-    try PromptedLanguageModel(
-      artifact: input(name), identity: Digest.sha256(fileAt: path(ofInput: name)))
+  public func languageModel(
+    _ name: String, orSameAs opened: PromptedLanguageModel? = nil
+  ) throws -> PromptedLanguageModel {
+    let artifact = try input(name)
+    let files = paths(ofInput: Self.checkpointInput.name)
+    if try LanguageModelKind(of: artifact) == .checkpoint {
+      let reference = try CheckpointReference(artifact: artifact)
+      guard !files.isEmpty else {
+        throw StageFailure(
+          "\(path(ofInput: name)): found \(reference.name), whose weights lie elsewhere, expected them as the "
+            + "input \(Self.checkpointInput.name)", exitCode: .usage)
+      }
+      if let opened = opened?.model as? CheckpointLanguageModel, opened.reference == reference {
+        return PromptedLanguageModel(model: opened, templates: try PromptTemplates(of: artifact))
+      }
+    }
+    return try PromptedLanguageModel(
+      artifact: artifact, identity: Digest.sha256(fileAt: path(ofInput: name)), files: files)
   }
 
   /// The input of stages that train a language model, for its epochs alone.

@@ -73,7 +73,7 @@ public struct AttributeAugmentation: Sendable {
     let queries = (0..<catalogue.count).map { item in
       ScoringQuery(
         prompt: templates.ranking(history: [Int32(item)]),
-        branches: [.init(answers: answers)])
+        branches: [.init(context: templates.listwiseQuestion, answers: answers)])
     }
     var values = [[String]](repeating: [], count: catalogue.count)
     try await model.score(queries) { item, branches in

@@ -14,6 +14,8 @@ public enum RankingMode: String, CaseIterable, Sendable {
   case listwise
   /// One question a candidate, by the odds of yes against no.
   case pointwise
+  /// One question for several candidates at once, by the probabilities of their letters.
+  case options
 }
 
 /// Every user's candidates at one moment, and whether the prompts carry the backbone's hints.
@@ -97,6 +99,11 @@ public struct CandidateScoring: Sendable {
     users: some Collection<Int>, of lists: [CandidateLists], modes: [RankingMode]
   ) async throws -> [[[[Float]]]] {
     if modes.contains(.pointwise) { try model.requireLogProbabilities(for: "pointwise ranking") }
+    if modes.contains(.options), !writer.templates.hasOptions {
+      throw UnsupportedByModel(
+        identity: model.identity, found: "a wording without options",
+        needed: "[question options] and [option], for the mode options")
+    }
     let questions = users.enumerated().flatMap { place, user in
       self.questions(user: user, place: place, lists)
     }
@@ -114,6 +121,10 @@ public struct CandidateScoring: Sendable {
         case .pointwise:
           scores = rest.prefix(question.candidates.count).map { $0[0] - $0[1] }
           rest.removeFirst(scores.count)
+        case .options:
+          let options = self.options(question)
+          scores = options.scores(rest.prefix(options.orders.count))
+          rest.removeFirst(options.orders.count)
         }
         for (list, places) in question.lists {
           for (column, place) in places {
@@ -127,6 +138,7 @@ public struct CandidateScoring: Sendable {
 
   /// One user's prompt and what is asked after it.
   private struct Question {
+    let user: Int
     /// Where the user stands among those asked.
     let place: Int
     let prompt: Prompt
@@ -135,7 +147,8 @@ public struct CandidateScoring: Sendable {
     /// The lists whose prompt it is, and where each of their columns stands in `candidates`.
     private(set) var lists: [(list: Int, places: [(column: Int, place: Int)])] = []
 
-    init(place: Int, prompt: Prompt) {
+    init(user: Int, place: Int, prompt: Prompt) {
+      self.user = user
       self.place = place
       self.prompt = prompt
     }
@@ -158,13 +171,21 @@ public struct CandidateScoring: Sendable {
         user: user, history: history(of: user, at: list.moment),
         hints: list.hints == nil
           ? nil : candidates.prefix { $0.column < list.backboneLength }.map(\.item))
-      var question = Question(place: place, prompt: prompt)
+      var question = Question(user: user, place: place, prompt: prompt)
       let same = questions.firstIndex { $0.prompt == prompt }
       if let same { question = questions[same] }
       question.add(candidates, of: index)
       if let same { questions[same] = question } else { questions.append(question) }
     }
     return questions
+  }
+
+  /// A question's candidates as options, in an order that is the user's own.
+  private func options(_ question: Question) -> OptionQuestions {
+    OptionQuestions(
+      count: question.candidates.count,
+      size: min(PromptTemplates.mostOptions, max(2, model.capabilities.mostAnswers ?? .max)),
+      seed: UInt64(question.user))
   }
 
   /// The modes' branches behind one another: one (listwise), or one a candidate (pointwise).
@@ -174,11 +195,17 @@ public struct CandidateScoring: Sendable {
       prompt: question.prompt,
       branches: modes.flatMap { mode -> [ScoringQuery.Branch] in
         switch mode {
-        case .listwise: [.init(answers: question.candidates.map { Prompt([.item($0)]) })]
+        case .listwise:
+          [
+            .init(
+              context: writer.templates.listwiseQuestion,
+              answers: question.candidates.map { Prompt([.item($0)]) })
+          ]
         case .pointwise:
           question.candidates.map {
             .init(context: writer.templates.candidateQuestion($0), answers: yesNo)
           }
+        case .options: options(question).branches(question.candidates, writer.templates)
         }
       })
   }

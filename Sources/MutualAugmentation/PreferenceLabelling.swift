@@ -76,7 +76,9 @@ public struct PreferenceLabelling: Sendable {
         user: Int32(users.lowerBound + place), pairs: pairs,
         scores: Dictionary(uniqueKeysWithValues: zip(items, scores)))
     }
-    let prompts = users.map { templates.ranking(history: train.items(of: $0)) }
+    let prompts = users.map {
+      templates.ranking(history: train.items(of: $0)) + templates.listwiseQuestion
+    }
     switch source {
     case .modelTop:
       let queries = zip(users, prompts).map {

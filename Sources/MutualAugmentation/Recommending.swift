@@ -74,7 +74,8 @@ public struct Recommending: Sendable {
       let queries = users.map { user in
         let history = train.items(of: user)
         return CatalogueQuery(
-          prompt: writer.ranking(user: user, history: history, hints: nil),
+          prompt: writer.ranking(user: user, history: history, hints: nil)
+            + writer.templates.listwiseQuestion,
           excluded: (isRepeatable ? [] : Array(history)) + forbidden)
       }
       for list in try await ranking.rank(queries, count: ownLength) {

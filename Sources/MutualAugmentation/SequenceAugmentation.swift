@@ -61,7 +61,10 @@ public struct SequenceAugmentation: Sendable {
       let queries = lists.map { list in
         ScoringQuery(
           prompt: templates.ranking(history: train.items(of: users.lowerBound + list.place)),
-          branches: [.init(answers: list.items.map { Prompt([.item($0)]) })])
+          branches: [
+            .init(
+              context: templates.listwiseQuestion, answers: list.items.map { Prompt([.item($0)]) })
+          ])
       }
       try await model.score(queries) { index, scores in
         let (place, items) = lists[index]

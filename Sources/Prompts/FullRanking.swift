@@ -19,7 +19,8 @@ public func fullRanking(
 ) async throws -> [RankedItems] {
   try await model.rank(
     zip(known, shown).map {
-      CatalogueQuery(prompt: templates.ranking(history: $1), excluded: Array($0))
+      CatalogueQuery(
+        prompt: templates.ranking(history: $1) + templates.listwiseQuestion, excluded: Array($0))
     }, count: count)
 }
 

@@ -95,6 +95,35 @@ public struct PromptTemplates: Sendable, Equatable, Codable {
         [.history: .items(history.suffix(maximumHistory))])
   }
 
+  /// The question for one item of the catalogue, after a ranking prompt; empty where the item simply follows.
+  public var listwiseQuestion: Prompt { wording(.listwiseQuestion) }
+
+  /// Whether candidates can be asked about as lettered options.
+  public var hasOptions: Bool { wording.has(.optionsQuestion) && wording.has(.option) }
+
+  /// The most options of one question: each has a letter.
+  public static let mostOptions = 26
+
+  /// The question for one of several candidates by its letter, after a ranking prompt.
+  ///
+  /// - Parameter items: At most `mostOptions`, in the order of the letters.
+  /// - Returns: A question whose answer is one of `optionAnswers`.
+  public func optionsQuestion(_ items: [Int32]) -> Prompt {
+    let options = zip(Self.letters, items).map { letter, item in
+      wording(.option, [.letter: .words(letter), .item: .items([item])])
+    }
+    return wording(.optionsQuestion, [.options: .segments(options.flatMap(\.segments))])
+  }
+
+  /// The answers to `optionsQuestion` about so many candidates.
+  public func optionAnswers(_ count: Int) -> [Prompt] {
+    Self.letters.prefix(count).map { Prompt([.text(" \($0)")]) }
+  }
+
+  private static let letters = (0..<mostOptions).map {
+    String(UnicodeScalar(UInt8(ascii: "A") + UInt8($0)))
+  }
+
   /// The pointwise question about one candidate, after a ranking prompt.
   public func candidateQuestion(_ item: Int32) -> Prompt {
     wording(.candidate, [.item: .items([item])])
@@ -130,7 +159,9 @@ public struct PromptTemplates: Sendable, Equatable, Codable {
       prompt.segments.isEmpty ? .ratings : .ratingsAfterHints,
       [.history: pairs(history.suffix(maximumHistory / 2))])
     if let estimate { prompt += wording(.estimate, [.estimate: .words(decimal(estimate))]) }
-    return prompt + Prompt([.item(item)])
+    return prompt
+      + (wording.has(.ratingQuestion)
+        ? wording(.ratingQuestion, [.item: .items([item])]) : Prompt([.item(item)]))
   }
 
   /// What stands before a user's ratings in a plain prompt.

@@ -4,12 +4,12 @@ internal import LanguageModels
 /// The words of every prompt, read from a file such as `prompts/english.txt`.
 ///
 /// The file has a section for each part of a prompt: a line `[NAME]`, then one line, the part's text, whose
-/// slots in braces are filled when a prompt is written. Spaces at a text's beginning count. Empty lines, and
-/// lines that begin with `#`, are for readers of the file.
+/// slots in braces are filled when a prompt is written. Spaces at a text's beginning count, `\n` is a line break. Empty
+/// lines, and lines that begin with `#`, are for readers of the file.
 public struct Wording: Sendable, Equatable {
   /// What a part of a prompt may name.
   enum Slot: String, CaseIterable {
-    case history, similar, hints, item, title, rating, estimate, attribute, value
+    case history, similar, hints, item, title, rating, estimate, attribute, value, letter, options
   }
 
   /// A section of the file; special words are numbered in this order.
@@ -31,6 +31,10 @@ public struct Wording: Sendable, Equatable {
     case listwiseTask = "task listwise"
     case pointwiseTask = "task pointwise"
     case ratingTask = "task rating"
+    case listwiseQuestion = "question listwise"
+    case ratingQuestion = "question rating"
+    case optionsQuestion = "question options"
+    case option
 
     /// The slots that the part's text must have, each once.
     var slots: [Slot] {
@@ -44,7 +48,19 @@ public struct Wording: Sendable, Equatable {
       case .rating: [.rating]
       case .attribute: [.item, .attribute]
       case .value: [.value]
-      case .yes, .no, .listwiseTask, .pointwiseTask, .ratingTask: []
+      case .ratingQuestion: [.item]
+      case .optionsQuestion: [.options]
+      case .option: [.letter, .item]
+      case .yes, .no, .listwiseTask, .pointwiseTask, .ratingTask, .listwiseQuestion: []
+      }
+    }
+
+    /// Whether a file may do without: questions in words are for models that were not trained on this wording, to
+    /// which an answer simply follows the history.
+    var isOptional: Bool {
+      switch self {
+      case .listwiseQuestion, .ratingQuestion, .optionsQuestion, .option: true
+      default: false
       }
     }
 
@@ -95,6 +111,9 @@ public struct Wording: Sendable, Equatable {
     parts = try reader.finish()
     self.text = text
   }
+
+  /// Whether the file has an optional part.
+  func has(_ part: Part) -> Bool { parts[part] != nil }
 
   /// A part with its slots filled; a slot without a filling stays empty.
   func callAsFunction(_ part: Part, _ fillings: [Slot: Filling] = [:]) -> Prompt {
@@ -199,7 +218,7 @@ private struct WordingReader {
 
   mutating func finish() throws(WordingError) -> [Wording.Part: [Wording.Piece]] {
     try endSection()
-    for part in Wording.Part.allCases where parts[part] == nil {
+    for part in Wording.Part.allCases where parts[part] == nil && !part.isOptional {
       throw error("the end", expected: "a section [\(part.rawValue)]")
     }
     return parts
@@ -231,7 +250,8 @@ private struct WordingReader {
     let allowed = part.slots.map { "{\($0.rawValue)}" }.joined(separator: " and ")
     let expected = allowed.isEmpty ? "a text without slots" : "\(allowed), each once"
     var pieces: [Wording.Piece] = []
-    var rest = text
+    let text = text.replacing("\\n", with: "\n")
+    var rest = text[...]
     while let brace = rest.firstIndex(where: { $0 == "{" || $0 == "}" }) {
       if brace > rest.startIndex { pieces.append(.words(String(rest[..<brace]))) }
       guard rest[brace] == "{",

@@ -86,6 +86,9 @@ struct ProjectArguments: ParsableArguments {
   @Option(help: "The profile; the first of the file unless given.")
   var profile: String?
 
+  @Option(help: "The language model; the first of the file unless given.")
+  var llm: String?
+
   @Option(help: "The folder that the profile's data files are in (data unless given).")
   var data: String?
 
@@ -95,7 +98,8 @@ struct ProjectArguments: ParsableArguments {
   @Option(
     name: .customLong("set"),
     help: ArgumentHelp(
-      "stage.parameter=value, stage@value.parameter=value, or an axis: backbones=mf,sasrec.",
+      "stage.parameter=value, stage@value.parameter=value, llm.parameter=value, llm.path=folder, or an axis: "
+        + "backbones=mf,sasrec.",
       valueName: "key=value"))
   var assignments: [String] = []
 
@@ -109,11 +113,19 @@ struct ProjectArguments: ParsableArguments {
     var options = ProjectOptions()
     options.pipeline = pipeline
     options.profile = profile
+    options.languageModel = llm
     options.data = data
     options.artifacts = artifacts
     options.assignments = assignments + (seeds.map { ["seeds=\($0)"] } ?? [])
     options.until = until
     return options
+  }
+
+  /// Fetches what the language model's weights lack, and says so before.
+  func fetchWeights() throws {
+    guard let fetch = try WeightsFetch(options) else { return }
+    try Terminal.write("llama4rec: \(fetch.announcement)\n", to: .error)
+    try fetch.perform()
   }
 }
 

@@ -55,6 +55,7 @@ struct RecommendCommand: ParsableCommand {
   /// Makes and publishes the lists.
   private func deliver() throws {
     let executor = LocalExecutor()
+    if !arguments.dryRun { try project.fetchWeights() }
     let evaluation = try Project.load(project.options, executor: executor)
     try evaluation.checkDelivery()
     // Both parts are checked before the first of them runs for hours.

@@ -14,6 +14,7 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let executor = LocalExecutor()
+    if !arguments.dryRun { try self.project.fetchWeights() }
     let project = try Project.load(project.options, executor: executor)
     try arguments.checkForced(in: project)
     if arguments.dryRun { return try arguments.rehearse(project) }

@@ -149,7 +149,7 @@ import Testing
     }
     #expect(try items != train.int32s("items"))
     train.set("items", int32s: items)
-    let changed = space.folder.appending(path: "asked.safetensors.zst").path
+    let changed = folder.appending(path: "asked").path
     try train.write(to: changed)
     func model(_ train: String) throws -> Artifact {
       try call(

@@ -2,6 +2,7 @@ import Foundation
 import Foundations
 import LanguageModels
 import Tensors
+import TestSupport
 import Testing
 
 /// A checkpoint behind the seam: prompts in words, answers of several tokens.
@@ -14,24 +15,8 @@ import Testing
   /// A small random checkpoint with the tokenizer and the format of SmolLM2.
   private static func checkpoint(contextLength: Int = 256) throws -> Checkpoint {
     _ = oneThread
-    let tokenizer = try BytePairTokenizer(tokenizerAt: try fixture("smollm.tokenizer.json"))
-    let shape = LlamaConfiguration(
-      vocabularySize: tokenizer.vocabularySize, hiddenSize: 16, intermediateSize: 24, layers: 2,
-      heads: 4, keyValueHeads: 2, headSize: 6, contextLength: contextLength)
-    var random = SeededRandom(seed: 3)
-    var weights: [String: Matrix] = [:]
-    for (name, rows, columns) in shape.tensors {
-      weights[name] =
-        rows == 1
-        ? Matrix(rows: 1, columns: columns, repeating: 1)
-        : Matrix.normal(rows: rows, columns: columns, deviation: 0.4, using: &random)
-    }
     return try withFolder { folder in
-      try writeHuggingFaceFolder(folder, configuration: shape, weights: weights)
-      try write(
-        try bytes(of: try fixture("smollm.tokenizer.json")), to: "\(folder)/tokenizer.json")
-      try write(
-        Array("{{ '<|im_start|>' }}{{ '<|im_end|>' }}".utf8), to: "\(folder)/chat_template.jinja")
+      try writeTinyCheckpoint(to: folder, contextLength: contextLength)
       return try Checkpoint(at: folder)
     }
   }

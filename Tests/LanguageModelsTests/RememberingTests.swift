@@ -70,6 +70,27 @@ private final class Memory: Sendable {
     #expect(memory.keys.count == 2 * queries.count)
   }
 
+  @Test
+  func
+    `an answer to words outlives a change elsewhere in the catalogue, and no change of the words`()
+    async throws
+  {
+    let memory = Memory()
+    func ask(_ names: [String]?, _ items: Int32...) async throws -> Int {
+      let model = CountingModel(itemNames: names)
+      let answers = items.map { Prompt([.item($0)]) }
+      _ = try await memory.remembering(model).score([
+        ScoringQuery(prompt: .items(items[0]), branches: [.init(answers: answers)])
+      ])
+      return model.queries.count
+    }
+    #expect(try await ask(["Heat", "Alien", "Fargo"], 0, 2) == 1)
+    // A title went, another came, and the rows moved.
+    #expect(try await ask(["Fargo", "Brazil", "Heat"], 2, 0) == 0)
+    #expect(try await ask(["Heat", "Alien", "Fargo 2"], 0, 2) == 1)
+    #expect(try await ask(nil, 0, 2) == 1)
+  }
+
   @Test func `an answer of the wrong length is asked again`() async throws {
     let memory = Memory()
     _ = try await memory.remembering(CountingModel()).score([query(.items(1))])

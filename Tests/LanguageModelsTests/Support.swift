@@ -72,10 +72,15 @@ func lossAndGradients(
 final class CountingModel: LanguageModel {
   let identity: String
   let capabilities: LanguageModelCapabilities
+  let itemNames: [String]?
   private let asked = Mutex<[ScoringQuery]>([])
 
-  init(identity: String = "counting", capabilities: LanguageModelCapabilities = .init()) {
+  init(
+    identity: String = "counting", capabilities: LanguageModelCapabilities = .init(),
+    itemNames: [String]? = nil
+  ) {
     self.identity = identity
+    self.itemNames = itemNames
     self.capabilities = capabilities
   }
 

@@ -54,7 +54,7 @@ import Testing
       scores.lists[.init(isRetrained: isRetrained, moment: .test)] = .init(
         length: 3, items: predictions.testItems, recommender: predictions.testScores)
     }
-    scores.answers = answers(modes: RankingMode.allCases, length: 3, given)
+    scores.answers = answers(modes: [RankingMode.listwise, .pointwise], length: 3, given)
     scores.alone = [.test: [11, 1, 6, 5, 9, -1]]
     scores.aloneLength = 2
     return MethodEvaluation(
@@ -114,7 +114,7 @@ import Testing
     let (results, _) = evaluate(test: [3, 6, 9])
     let choice = try #require(results[2].choice)
     let scores = try #require(
-      answers(modes: RankingMode.allCases, length: 3)[
+      answers(modes: [RankingMode.listwise, .pointwise], length: 3)[
         Question(choice.variant, choice.mode, .test)])
     let items: [Int32] =
       choice.variant.usesRetrained ? [3, 1, 0, 6, 4, 0, 9, 7, 0] : [1, 3, 0, 4, 6, 0, 7, 9, 0]
@@ -151,7 +151,7 @@ import Testing
           length: 3, items: list, recommender: [3, 2, 1, 3, 2, 1, 3, 2, 1])
       }
       for asked in PromptVariant.allCases {
-        for mode in RankingMode.allCases {
+        for mode in [RankingMode.listwise, .pointwise] {
           scores.answers[Question(asked, mode, moment)] = list.map {
             ($0 == 3) == (asked == variant) ? 9 : 0
           }

@@ -51,7 +51,7 @@ import Testing
         """,
       message:
         "p.yaml:4:27: stages.train.inputs.table: unknown stage \"prepair\"; "
-        + "expected prepare, train, file, project; did you mean \"prepare\"?"),
+        + "expected prepare, train, file, project, llm; did you mean \"prepare\"?"),
     Mistake(
       testDescription: "unknown upstream output",
       yaml: """
@@ -316,6 +316,12 @@ import Testing
     for profile in configuration.profiles {
       _ = try Selection(configuration, profile: profile.name, assignments: ["backbones=all"])
     }
+    for model in configuration.languageModels {
+      let selection = try Selection(
+        configuration, profile: nil, languageModel: model.name, assignments: [])
+      #expect(selection.languageModel == model)
+    }
+    #expect(configuration.languageModels.map(\.name).first == "title-llama")
     #expect(configuration.aliases["positives"] == "preprocess.positives")
   }
 

@@ -6,9 +6,12 @@ import Testing
 
 @Suite struct PlanTests {
   /// A plan whose stages take every input as optional and many, and every parameter as text.
-  static func plan(_ yaml: String, _ assignments: String...) throws -> Plan {
+  static func plan(
+    _ yaml: String, _ assignments: String..., languageModel: String? = nil
+  ) throws -> Plan {
     let configuration = try Configuration.parse(yaml, file: "p.yaml")
-    let selection = try Selection(configuration, profile: nil, assignments: assignments)
+    let selection = try Selection(
+      configuration, profile: nil, languageModel: languageModel, assignments: assignments)
     var descriptions: [String: StageDescription] = [:]
     for stage in configuration.stages {
       let names = Set(selection.settings.filter { $0.stage == stage.name }.map(\.name)).sorted()
@@ -52,6 +55,72 @@ import Testing
         "pretrain[1]", "pretrain[2]", "tune[a,1]", "tune[a,2]", "tune[b,1]", "tune[b,2]", "report",
       ])
     #expect(try plan().instances.map(\.folder).suffix(2) == ["tune/b-2", "report"])
+  }
+
+  private static let models = """
+    version: 1
+    axes: {seeds: [1, 2]}
+    stages:
+      train: {each: [seeds], outputs: [x]}
+      open: {parameters: {name: "${llm}"}, inputs: {weights: llm.path}, outputs: [x]}
+      ask:
+        each: [seeds]
+        inputs: {model: [train.x, open.x], weights: llm.path}
+        outputs: [y]
+      train-all: {part: delivery, like: train, inputs: {settings: train.x}, outputs: [x]}
+    languageModels:
+      small: {stage: train}
+      large:
+        stage: open
+        path: /proc/self/status
+        parameters: {ask: {mode: slow}}
+    profiles:
+      p: {languageModels: {large: {axes: {seeds: [2]}, parameters: {ask: {count: 3}}}}}
+    """
+
+  @Test func `the stage that makes another language model is left out, and so is what it writes`()
+    throws
+  {
+    let first = try Self.plan(Self.models)
+    #expect(first.instances.map(\.name) == ["train[1]", "train[2]", "ask[1]", "ask[2]"])
+    #expect(first.instances.last?.inputs.map(\.name) == ["model"])
+    let large = try Self.plan(Self.models, languageModel: "large")
+    #expect(large.instances.map(\.name) == ["open", "ask[2]"])
+    #expect(large.instances.last?.inputs.map(\.name) == ["model", "weights"])
+    #expect(
+      large.instances.last?.inputs.map(\.sources)
+        == [[.output(instance: 0, name: "x")], [.file("/proc/self/status")]])
+    #expect(large.instances[0].parameters == .sorted(["name": .string("large")]))
+    #expect(
+      large.instances[1].parameters
+        == .sorted(["mode": .string("slow"), "count": .string("3")]))
+  }
+
+  @Test func `options for the language model go to its stage, its weights to whoever reads them`()
+    throws
+  {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "weights-\(UUID())")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    for name in ["b.json", "a.safetensors", ".hidden"] {
+      try Files.writeAtomically("", to: folder.appending(path: name).path)
+    }
+    let plan = try Self.plan(
+      Self.models, "llm.path=\(folder.path)", "llm.name=other", languageModel: "large")
+    #expect(
+      plan.instances[0].inputs[0].sources
+        == ["a.safetensors", "b.json"].map { .file("\(folder.path)/\($0)") })
+    #expect(plan.instances[0].parameters == .sorted(["name": .string("other")]))
+    for (model, assignment, words) in [
+      ("large", "llm.path=/nowhere", "nothing at /nowhere"),
+      ("small", "llm.path=/nowhere", "small, which has no path"),
+      ("huge", "llm.name=x", "unknown language model"),
+    ] {
+      let error = #expect(throws: ConfigurationError.self) {
+        try Self.plan(Self.models, assignment, languageModel: model)
+      }
+      #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
+    }
   }
 
   @Test func `a shared axis picks one instance, an axis of the other stage only brings all`() throws

@@ -19,6 +19,7 @@ import StageProtocol
       .init("model", schema: "language-model", "the tuned model"),
       .init("catalogue", schema: "catalogue", "titles and attributes"),
       .init("train", schema: "interactions", "training interactions"),
+      StageContext.checkpointInput,
     ],
     outputs: [
       .init("labels", schema: "labels", "preferred pairs, insertions, or attributes")

@@ -28,6 +28,7 @@ import StageProtocol
       .init("catalogue", schema: "catalogue", "the items' ids, titles and attributes"),
       .init("users", schema: "users", "the users' ids"),
       .init("idle-users", schema: "idle-users", "users without an interaction"),
+      StageContext.checkpointInput,
     ],
     outputs: [
       .init("recommendations", schema: "recommendations", "the lists and what explains them"),

@@ -28,11 +28,12 @@ import StageProtocol
         "retrained", schema: "backbone-model", "top-k: the retrained backbone, likewise",
         optional: true),
       .init("questions", schema: "questions", "rating: the items asked at test", optional: true),
+      StageContext.checkpointInput,
     ],
     outputs: [.init("scores", schema: "scores", "log-probabilities, odds or ratings")],
     parameters: [
       .strings(
-        "modes", default: RankingMode.allCases.map(\.rawValue),
+        "modes", default: [RankingMode.listwise, .pointwise].map(\.rawValue),
         choices: RankingMode.allCases.map(\.rawValue), "ranking modes to score",
         minimumCount: 1),
       .integer(
@@ -54,7 +55,7 @@ import StageProtocol
     let questions =
       base.task == .rating ? try RatingQuestions(artifact: context.input("questions")).items : []
     let tuned = try context.languageModel("model")
-    let pretrained = try context.languageModel("pretrained")
+    let pretrained = try context.languageModel("pretrained", orSameAs: tuned)
     let tunedModel = try context.remembering(tuned.model, journal: "tuned")
     let pretrainedModel = try context.remembering(pretrained.model, journal: "pretrained")
     let writers = [base, retrained].map {

@@ -25,6 +25,7 @@ import Tensors
       .init("folds", schema: "folds", "the interactions that the instructions ask about"),
       .init("predictions", schema: "predictions", "the backbone's, with out-of-fold hints"),
       StageContext.languageModelSettings,
+      StageContext.checkpointInput,
     ],
     outputs: [
       .init("model", schema: "language-model", "the tuned model"),
@@ -69,12 +70,20 @@ import Tensors
       .instructions(limit: parameters.integer("instructions"), using: &random) ?? []
     context.log("\(instructions.count) instructions")
     try write(instructions, templates, titles: catalogue.titles, context)
-    guard !instructions.isEmpty else {
-      // An instruction asks about a training interaction that was held out; it needs two before it.
-      context.log(
-        "no user has three training interactions with one held out; the model stays as it was "
-          + "pretrained", level: .warning)
-      try context.write(try pretrained.artifact(), to: "model")
+    let tunable = try? pretrained.model.tunable()
+    guard !instructions.isEmpty, let tunable else {
+      if tunable == nil {
+        context.log(
+          "\(pretrained.model.name) is not trained here; it stays as it is, and the instructions are for other "
+            + "trainers", level: .notice)
+      } else {
+        // An instruction asks about a training interaction that was held out; it needs two before it.
+        context.log(
+          "no user has three training interactions with one held out; the model stays as it was "
+            + "pretrained", level: .warning)
+      }
+      try context.write(
+        tunable == nil ? context.input("model") : pretrained.artifact(), to: "model")
       try context.writeCurve(
         [], label: description.stage, metric: predictions.task == .rating ? "RMSE" : "NDCG@10",
         backbone: predictionsArtifact.metadata["backbone"] ?? "", seed: seed)
@@ -105,7 +114,7 @@ import Tensors
     let settled = try context.settledEpochs()
     let metricName = isRating ? "RMSE" : "NDCG@10"
     var (tuned, curve) = try await self.train(
-      pretrained.model.tunable(), "tuning", epochs: settled ?? parameters.integer("epochs"),
+      tunable, "tuning", epochs: settled ?? parameters.integer("epochs"),
       planned: parameters.integer("epochs"), warmup: parameters.integer("warmupSteps"),
       metricName: metricName, higherIsBetter: !isRating, random: &random, context,
       texts: texts(with: folds.known(of: train), share: parameters.number("replay"))

@@ -12,6 +12,14 @@ public struct Checkpoint: Sendable {
   /// The Jinja text of the chat format; nil where the checkpoint brings none.
   public let chatTemplate: String?
 
+  /// How large the model is, in words.
+  public var summary: String {
+    let parameters = configuration.tensors.reduce(0) { $0 + $1.rows * $1.columns }
+    return
+      "\(parameters) parameters, \(configuration.layers) layers, \(tokenizer.vocabularySize) tokens, "
+      + "\(chatFormat.kind.rawValue)"
+  }
+
   /// Opens a checkpoint.
   ///
   /// - Parameter path: A folder with `config.json`, or a `.gguf` file.

@@ -18,6 +18,9 @@ public final class CheckpointLanguageModel: LanguageModel {
     case chat(system: String?)
   }
 
+  /// Which checkpoint it is, and how it is asked.
+  public let reference: CheckpointReference
+  public var name: String { reference.name }
   public let identity: String
   public var itemNames: [String]? { text.titles }
   public var capabilities: LanguageModelCapabilities { LanguageModelCapabilities(isCostly: true) }
@@ -32,14 +35,17 @@ public final class CheckpointLanguageModel: LanguageModel {
   ///
   /// - Parameters:
   ///   - checkpoint: Shape, tokenizer, format, weights.
+  ///   - name: What results call the model.
   ///   - weightsIdentity: Names the weights, for example by the digest of their file.
   ///   - titles: Of every item of the catalogue.
   ///   - style: How the model is asked.
   /// - Throws: `CheckpointError` for weights that are missing or hold no finite numbers.
   public init(
-    _ checkpoint: Checkpoint, weightsIdentity: String, titles: [String],
-    style: Style = .completion
+    _ checkpoint: Checkpoint, name: String = "checkpoint", weightsIdentity: String,
+    titles: [String], style: Style = .completion
   ) throws {
+    reference = CheckpointReference(
+      name: name, digest: weightsIdentity, style: style, titles: titles)
     let format = checkpoint.chatFormat
     var textStyle = PromptText.Style.completion
     var notice: String?

@@ -1,16 +1,9 @@
-public import Artifacts
+internal import Artifacts
 
-/// Reads a `language-model` artifact, whichever model wrote it.
+/// Reads the title Llama that an artifact holds.
 ///
-/// - Parameters:
-///   - artifact: What was read.
-///   - identity: Names the weights: the artifact's digest.
-/// - Returns: The model; ask it whether it ranks the catalogue or learns.
-/// - Throws: `ArtifactError` for missing columns, and when its parts do not fit
-///   together.
-public func readLanguageModel(
-  _ artifact: Artifact, identity: String
-) throws -> any LanguageModel {
+/// Throws `ArtifactError` for missing columns, and when its parts do not fit together.
+func readTitleLlama(_ artifact: Artifact, identity: String) throws -> any LanguageModel {
   try EmbeddedLanguageModel(artifact: artifact, identity: identity)
 }
 

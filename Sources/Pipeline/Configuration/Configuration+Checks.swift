@@ -87,6 +87,14 @@ extension Configuration {
       }
       for input in stage.inputs {
         for source in input.sources
+        where source.owner == LanguageModelSpecification.owner
+          && !LanguageModelSpecification.fileKeys.contains(source.name)
+        {
+          throw .unknown(
+            "file", source.name, at: source.place, key: "stages.\(stage.name).inputs.\(input.name)",
+            valid: LanguageModelSpecification.fileKeys)
+        }
+        for source in input.sources
         where !InputSourceSpecification.fileOwners.contains(source.owner) {
           let key = "stages.\(stage.name).inputs.\(input.name)"
           guard let upstream = self.stage(source.owner) else {

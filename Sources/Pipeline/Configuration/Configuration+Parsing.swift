@@ -28,7 +28,8 @@ extension Configuration {
   ) throws(ConfigurationError) -> Configuration {
     let root = try YAMLSection.parse(text, file: file)
     try root.allow([
-      "version", "salt", "aliases", "axes", "groups", "stages", "profiles", "publish",
+      "version", "salt", "aliases", "axes", "groups", "stages", "languageModels", "profiles",
+      "publish",
     ])
     guard try root.text("version") == "1" else {
       throw ConfigurationError(
@@ -54,6 +55,11 @@ extension Configuration {
     }
     for (section, name) in try root.children("stages") {
       configuration.stages.append(try stage(name, section, configuration))
+    }
+    if root["languageModels"] != nil {
+      for (section, name) in try root.children("languageModels") {
+        configuration.languageModels.append(try languageModel(name, section, configuration))
+      }
     }
     for (section, name) in try root.children("profiles") {
       configuration.profiles.append(try profile(name, section, configuration))
@@ -190,7 +196,7 @@ extension Configuration {
       guard parts.count == 2 else {
         throw ConfigurationError(
           section.place(node), key: key, found: YAMLSection.kind(node),
-          expected: "STAGE.OUTPUT, file.NAME or project.PATH")
+          expected: "STAGE.OUTPUT, file.NAME, project.PATH or llm.KEY")
       }
       return [
         InputSourceSpecification(
@@ -202,33 +208,60 @@ extension Configuration {
   private static func profile(
     _ name: String, _ section: YAMLSection, _ configuration: Configuration
   ) throws(ConfigurationError) -> Profile {
-    try section.allow(["summary", "axes", "files", "parameters", "publish"])
+    try section.allow([
+      "summary", "axes", "files", "parameters", "languageModels", "publish",
+    ])
     guard !reservedNames.contains(name) else { throw reserved(name, section) }
     var profile = Profile(
-      name: name, summary: try section.text("summary") ?? "", axes: [:], files: [],
-      parameters: [], tolerance: try tolerance(section), place: section.place)
-    if let axes = try section.section("axes") {
-      try axes.allow(configuration.axes.map(\.name))
-      for (axis, node) in axes.entries {
-        let values = try axes.texts(node, key: axes.path(axis))
-        profile.axes[axis] = try configuration.narrow(
-          axis, to: values, at: axes.place(node), key: axes.path(axis))
-      }
-    }
+      name: name, summary: try section.text("summary") ?? "",
+      axes: try axes(section, configuration), files: [],
+      parameters: try parameters(section, configuration), tolerance: try tolerance(section),
+      place: section.place)
     if let files = try section.section("files") {
       for (file, node) in files.entries { profile.files.append(try self.file(file, node, files)) }
     }
-    if let parameters = try section.section("parameters") {
-      for (target, node) in parameters.entries {
-        let parts = target.split(separator: "@", maxSplits: 1).map(String.init)
-        let list = try YAMLSection(node, file: section.file, path: parameters.path(target))
-        let value = parts.count > 1 ? parts[1] : nil
-        try configuration.checkTarget(
-          parts.first ?? "", axisValue: value, at: list.place, key: parameters.path)
-        profile.parameters += try settings(list, stage: parts[0], axisValue: value)
+    if let models = try section.section("languageModels") {
+      try models.allow(configuration.languageModels.map(\.name))
+      for (model, node) in models.entries {
+        let own = try YAMLSection(node, file: section.file, path: models.path(model))
+        try own.allow(["axes", "parameters"])
+        profile.languageModels[model] = LanguageModelAdjustment(
+          axes: try axes(own, configuration), parameters: try parameters(own, configuration))
       }
     }
     return profile
+  }
+
+  /// `axes: {AXIS: [VALUE]}`, narrowed to the choice of the configuration.
+  private static func axes(
+    _ section: YAMLSection, _ configuration: Configuration
+  ) throws(ConfigurationError) -> [String: [String]] {
+    guard let axes = try section.section("axes") else { return [:] }
+    try axes.allow(configuration.axes.map(\.name))
+    var chosen: [String: [String]] = [:]
+    for (axis, node) in axes.entries {
+      let values = try axes.texts(node, key: axes.path(axis))
+      chosen[axis] = try configuration.narrow(
+        axis, to: values, at: axes.place(node), key: axes.path(axis))
+    }
+    return chosen
+  }
+
+  /// `parameters: {STAGE: {NAME: VALUE}, STAGE@VALUE: {NAME: VALUE}}`.
+  static func parameters(
+    _ section: YAMLSection, _ configuration: Configuration
+  ) throws(ConfigurationError) -> [ParameterSetting] {
+    guard let parameters = try section.section("parameters") else { return [] }
+    var all: [ParameterSetting] = []
+    for (target, node) in parameters.entries {
+      let parts = target.split(separator: "@", maxSplits: 1).map(String.init)
+      let list = try YAMLSection(node, file: section.file, path: parameters.path(target))
+      let value = parts.count > 1 ? parts[1] : nil
+      try configuration.checkTarget(
+        parts.first ?? "", axisValue: value, at: list.place, key: parameters.path)
+      all += try settings(list, stage: parts[0], axisValue: value)
+    }
+    return all
   }
 
   private static func file(

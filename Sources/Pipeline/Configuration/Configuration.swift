@@ -10,6 +10,9 @@ public struct Configuration: Sendable {
   public var groups: [String: [String]]
   /// The stages.
   public var stages: [StageSpecification]
+  /// What may stand for the language model, the first unless another is asked for; none where the pipeline knows one
+  /// model only.
+  public var languageModels: [LanguageModelSpecification] = []
   /// The profiles; the first is the default.
   public var profiles: [Profile]
   /// Short names for `--set`, such as `positives` for `preprocess.positives`.

@@ -6,6 +6,8 @@ public struct Profile: Sendable {
   public var axes: [String: [String]]
   public var files: [ProfileFile]
   public var parameters: [ParameterSetting]
+  /// What changes with one of the language models, by its name.
+  public var languageModels: [String: LanguageModelAdjustment] = [:]
   /// In the place of the configuration's own.
   public var tolerance: Double?
   public var place: String

@@ -31,9 +31,9 @@ public struct InputSpecification: Sendable {
   public var place: String
 }
 
-/// A reference to a file of the profile or of the project, or to an output of another stage.
+/// A reference to a file of the profile, of the project or of the language model, or to an output of another stage.
 public struct InputSourceSpecification: Sendable {
-  /// `file`, `project`, or the name of a stage.
+  /// `file`, `project`, `llm`, or the name of a stage.
   public var owner: String
   /// The file's or the output's name; of a file of the project its path beside the configuration.
   public var name: String
@@ -44,7 +44,7 @@ public struct InputSourceSpecification: Sendable {
   static let fileOwner = "file"
   static let projectOwner = "project"
   /// Owners that are no stages.
-  static let fileOwners = [fileOwner, projectOwner]
+  static let fileOwners = [fileOwner, projectOwner, LanguageModelSpecification.owner]
 }
 
 /// A value for a parameter, before the stage's own description gives it a type.

@@ -1,3 +1,4 @@
+import Foundation
 import Foundations
 package import StageProtocol
 
@@ -35,7 +36,9 @@ package struct PlanBuilder {
         preconditionFailure("no description of \(stage.executable)")
       }
       try checkDeclaration(stage, description)
-      guard scope.includes(stage, of: configuration) else { continue }
+      guard scope.includes(stage, of: configuration),
+        configuration.includes(stage, with: selection.languageModel)
+      else { continue }
       for values in combinations(stage) {
         instances.append(try instance(stage, values, description))
         byStage[stage.name, default: []].append(instances.count - 1)
@@ -145,6 +148,9 @@ package struct PlanBuilder {
     if source.owner == InputSourceSpecification.projectOwner {
       return [.file(try projectFile(source, stage, input))]
     }
+    if source.owner == LanguageModelSpecification.owner {
+      return try files(source).map { .file($0) }
+    }
     guard let upstream = configuration.stage(source.owner) else { return [] }
     try checkSchemas(source, upstream, stage, input, description)
     // Shared axes must agree; an axis that only the upstream stage has yields all its instances.
@@ -160,15 +166,34 @@ package struct PlanBuilder {
   private func projectFile(
     _ source: InputSourceSpecification, _ stage: StageSpecification, _ input: InputSpecification
   ) throws(ConfigurationError) -> String {
-    let folder = configuration.file.split(separator: "/", omittingEmptySubsequences: false)
-      .dropLast().map { "\($0)/" }.joined()
-    let path = folder + source.name
+    let path = configuration.folder + source.name
     guard Files.exists(path) else {
       throw ConfigurationError(
         source.place, key: "stages.\(stage.name).inputs.\(input.name)", found: "no file \(path)",
         expected: "one beside \(configuration.file)")
     }
     return path
+  }
+
+  /// The files of the language model that a source names: one, or all that lie in a folder; none where the model
+  /// has no such file.
+  private func files(_ source: InputSourceSpecification) throws(ConfigurationError) -> [String] {
+    guard let model = selection.languageModel, let path = model.files[source.name] else {
+      return []
+    }
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw ConfigurationError(
+        model.place, key: "languageModels.\(model.name).\(source.name)",
+        found: "nothing at \(path)",
+        expected: "a file or a folder"
+          + (model.fetch.map { "; \($0) fetches it, and so does run" } ?? ""))
+    }
+    guard isFolder.boolValue else { return [path] }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    return names.filter { !$0.hasPrefix(".") }.sorted().map { "\(path)/\($0)" }.filter { file in
+      FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) && !isFolder.boolValue
+    }
   }
 
   private func checkSchemas(

@@ -39,7 +39,8 @@ public struct Project: Sendable {
   ) throws -> Project {
     let configuration = try Configuration.load(options.pipeline)
     let selection = try Selection(
-      configuration, profile: options.profile, assignments: options.assignments)
+      configuration, profile: options.profile, languageModel: options.languageModel,
+      assignments: options.assignments)
     if let until = options.until, configuration.stage(until) == nil {
       throw ConfigurationError.unknown(
         "stage", until, at: "--until", valid: configuration.stages.map(\.name))

@@ -4,6 +4,8 @@ public struct ProjectOptions: Sendable {
   public var pipeline = "pipeline.yaml"
   /// Nil stands for the first profile of the file.
   public var profile: String?
+  /// Nil stands for the first language model of the file.
+  public var languageModel: String?
   /// The folder that the profile's data files are in.
   public var data: String?
   /// The folder of the store.
