@@ -38,6 +38,18 @@ public enum BLAS {
   /// OpenBLAS's threads now.
   public static var threads: Int { Int(openblas_get_num_threads()) }
 
+  /// Runs a closure during which every product is computed by the thread that asks for it.
+  ///
+  /// A product of several threads may sum in another order than one of one thread; this one never does.
+  public static func withOneThread<Result, Failure: Error>(
+    _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let count = openblas_get_num_threads()
+    openblas_set_num_threads(1)
+    defer { openblas_set_num_threads(count) }
+    return try body()
+  }
+
   /// OpenBLAS's version and the CPU kernel it chose: results are equal bit for bit only under the same.
   public static var identity: String {
     String(cString: openblas_get_config()) + " " + String(cString: openblas_get_corename())

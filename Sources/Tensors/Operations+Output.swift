@@ -8,24 +8,24 @@ extension Tape {
   ///   - x: N × D.
   ///   - table: V × D.
   ///   - targets: N classes, each in 0..<V.
+  ///   - chunk: Rows of logits that are held.
   /// - Returns: 1 × 1; zero for no rows.
   public func softmaxCrossEntropy(
-    _ x: Variable, table: Variable, targets: [Int32]
+    _ x: Variable, table: Variable, targets: [Int32], chunk: Int = 128
   ) -> Variable {
     let (n, d, v) = (x.rows, x.columns, table.rows)
     precondition(table.columns == d && targets.count == n, "cross-entropy: shapes differ")
     precondition(targets.allSatisfy { $0 >= 0 && Int($0) < v }, "cross-entropy: classes of \(v)")
-    let chunk = 128
+    let learnsTable = isRecording && table.needsGradient
     var logits = [Float](repeating: 0, count: min(n, chunk) * v)
     var slopes = Matrix(rows: n, columns: d)
-    var tableSlopes = Matrix(rows: v, columns: d)
+    var tableSlopes = Matrix(rows: learnsTable ? v : 0, columns: d)
     var total = 0.0
     let share = 1 / Float(max(n, 1))
     logits.withUnsafeMutableBufferPointer { logits in
       slopes.values.withUnsafeMutableBufferPointer { dx in
         tableSlopes.values.withUnsafeMutableBufferPointer { dt in
-          guard let p = logits.baseAddress, let dx = dx.baseAddress, let dt = dt.baseAddress
-          else { return }
+          guard let p = logits.baseAddress, let dx = dx.baseAddress else { return }
           x.value.read { x in
             table.value.read { table in
               for start in stride(from: 0, to: n, by: chunk) {
@@ -41,6 +41,7 @@ extension Tape {
                 guard isRecording else { continue }
                 BLAS.gemm(
                   m: rows, n: d, k: v, alpha: share, p, v, table, d, dx + start * d, d)
+                guard learnsTable, let dt = dt.baseAddress else { continue }
                 BLAS.gemm(
                   m: v, n: d, k: rows, alpha: share, p, v, transposeA: true, x + start * d, d,
                   beta: 1, dt, d)

@@ -27,6 +27,20 @@ final class GradientStore {
     values?.deallocate()
     values = nil
   }
+
+  /// Adds the numbers of another store of the same count, which is empty afterwards.
+  func take(from other: GradientStore) {
+    guard let new = other.values else { return }
+    if let values {
+      Kernels.add(UnsafePointer(new), to: values, count)
+      other.clear()
+    } else {
+      swap(&values, &other.values)
+    }
+    guard let rows = other.touched else { return }
+    if rows.isFull { touched?.fill() }
+    for row in rows.rows { touched?.insert(row) }
+  }
 }
 
 /// A set of row numbers in the order of their first appearance.
@@ -126,16 +140,28 @@ public final class Parameter {
 /// A tape that does not record computes values only.
 public final class Tape {
   public let isRecording: Bool
+  /// Where the gradients of parameters are summed instead of in the parameters.
+  let gradients: GradientSet?
   private var steps: [() -> Void] = []
 
-  public init(recording: Bool = true) { isRecording = recording }
+  /// An empty tape.
+  ///
+  /// - Parameters:
+  ///   - recording: Whether gradients can be asked for.
+  ///   - gradients: Keeps the gradients of parameters apart; nil sums them in the parameters.
+  public init(recording: Bool = true, gradients: GradientSet? = nil) {
+    isRecording = recording
+    self.gradients = gradients
+  }
 
   /// A value without a gradient.
   public func constant(_ value: Matrix) -> Variable { Variable(value, store: nil) }
 
-  /// A parameter as the start of a computation; its gradient is summed in the parameter.
+  /// A parameter as the start of a computation; its gradient is summed in the parameter, or in the set of the
+  /// tape.
   public func parameter(_ parameter: Parameter) -> Variable {
-    Variable(parameter.value, store: isRecording ? parameter.store : nil)
+    guard isRecording else { return Variable(parameter.value, store: nil) }
+    return Variable(parameter.value, store: gradients?.store(of: parameter) ?? parameter.store)
   }
 
   /// Adds one operation: its result, what it read, and how a gradient of the result flows back.
@@ -168,7 +194,12 @@ public final class Tape {
   /// - Parameter loss: A 1 × 1 value computed on this tape.
   public func backward(from loss: Variable) {
     precondition(loss.value.count == 1, "a loss is 1 × 1")
-    loss.contribute { $0[0] = 1 }
+    backward(from: loss, gradient: [1])
+  }
+
+  /// The same for a result whose gradient is known.
+  func backward(from result: Variable, gradient: UnsafePointer<Float>) {
+    result.contribute { Kernels.add(gradient, to: $0, result.value.count) }
     while let step = steps.popLast() { step() }
   }
 }
