@@ -146,6 +146,12 @@ targets += [
       "Recommenders",
       "Evaluation", "Datasets",
     ]),
+  stage(
+    "show-prompt",
+    [
+      "LanguageModelParts", "MutualAugmentation", "Prompts", "LanguageModels", "Recommenders",
+      "Evaluation", "Datasets",
+    ]),
   stage("aggregate", ["MutualAugmentation", "Recommenders", "Evaluation", "Datasets"]),
   stage("deliver", ["Evaluation"]),
   stage(
@@ -164,7 +170,8 @@ targets += [
   .executableTarget(
     name: "llama4rec",
     dependencies: [
-      "Foundations", "StageProtocol", "Pipeline", "Artifacts", "AnswerStore", argumentParser,
+      "Foundations", "StageProtocol", "Pipeline", "Artifacts", "Evaluation", "AnswerStore",
+      argumentParser,
     ],
     swiftSettings: settings),
   .executableTarget(

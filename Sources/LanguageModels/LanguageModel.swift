@@ -60,6 +60,14 @@ public protocol LanguageModel: Sendable {
   /// What may be asked.
   var capabilities: LanguageModelCapabilities { get }
 
+  /// A prompt as the model reads it, for people to look at.
+  ///
+  /// - Parameters:
+  ///   - prompt: What is read before an answer.
+  ///   - titles: Of every item of the catalogue.
+  /// - Returns: Text; with the markers of a conversation where the model is asked in one.
+  func text(of prompt: Prompt, titles: [String]) -> String
+
   /// log P(answer | prompt, context) in nats, for each query, branch and answer.
   ///
   /// A query's scores are the same, bit for bit, whichever others it is asked with: a run that was stopped
@@ -79,6 +87,10 @@ extension LanguageModel {
   public var name: String { identity }
 
   public var itemNames: [String]? { nil }
+
+  public func text(of prompt: Prompt, titles: [String]) -> String {
+    prompt.rendered(titles: titles)
+  }
 
   public var capabilities: LanguageModelCapabilities { LanguageModelCapabilities() }
 

@@ -25,6 +25,9 @@ public struct RememberingLanguageModel<Base: LanguageModel>: LanguageModel {
   }
 
   public var name: String { base.name }
+  public func text(of prompt: Prompt, titles: [String]) -> String {
+    base.text(of: prompt, titles: titles)
+  }
 
   public var identity: String { base.identity }
   public var itemNames: [String]? { base.itemNames }

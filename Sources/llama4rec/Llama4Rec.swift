@@ -20,7 +20,7 @@ struct Llama4Rec: ParsableCommand {
       """,
     version: "1.0.0",
     subcommands: [
-      RunCommand.self, RecommendCommand.self, StatusCommand.self, ExplainCommand.self,
+      RunCommand.self, RecommendCommand.self, PromptCommand.self, StatusCommand.self, ExplainCommand.self,
       ResultsCommand.self,
       InspectCommand.self, ExportCommand.self, AcceptCommand.self, GarbageCommand.self,
       VerifyCommand.self, AnswersCommand.self,

@@ -106,10 +106,11 @@ extension Configuration {
             throw .unknown(
               "output", source.name, at: source.place, key: key, valid: upstream.outputs)
           }
-          guard stage.part == .delivery || upstream.part == .evaluation else {
+          guard upstream.part == stage.part || upstream.part == .evaluation else {
             throw ConfigurationError(
-              source.place, key: key, found: "\(source.owner), a stage of the delivery part",
-              expected: "a stage of the evaluation, which runs without the other part")
+              source.place, key: key,
+              found: "\(source.owner), a stage of the \(upstream.part.rawValue) part",
+              expected: "a stage of the \(stage.part.rawValue), which runs without the other part")
           }
         }
       }

@@ -22,6 +22,8 @@ public enum ProfilePart: String, CaseIterable, Sendable {
   case evaluation
   /// Trains what was chosen on everything, and writes the lists; nothing of the evaluation reads from it.
   case delivery
+  /// Shows what a model reads or says; runs only when it is asked for.
+  case inspection
 }
 
 /// One named input of a stage with everything that feeds it.

@@ -12,7 +12,7 @@ package enum PlanScope: Sendable, Equatable {
     case .evaluation: stage.part == .evaluation
     case .upTo(let last):
       stage.part == .evaluation || configuration.stagesNeeded(by: last).contains(stage.name)
-    case .both: true
+    case .both: stage.part != .inspection
     }
   }
 
