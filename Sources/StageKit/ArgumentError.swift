@@ -13,6 +13,8 @@ public enum ArgumentError: StageError, Equatable {
   case repeated(option: String, name: String)
   /// The number of threads is not positive.
   case threads(found: Int)
+  /// The number of bytes is not positive.
+  case memory(found: Int)
 
   public var exitCode: ExitCode { .usage }
 
@@ -28,6 +30,8 @@ public enum ArgumentError: StageError, Equatable {
       "\(option) \(name)=… is given more than once, expected one path"
     case .threads(let found):
       "--threads: found \(found), expected at least 1"
+    case .memory(let found):
+      "--memory: found \(found), expected bytes, at least 1"
     }
   }
 }

@@ -133,4 +133,9 @@ struct CheckpointMonitor: TrainingMonitor {
     let message = prefix.isEmpty ? message : "\(prefix) \(message)"
     events.progress(StageEvent.Progress(done: done, total: total, unit: unit, message: message))
   }
+
+  func report(part: Double, after done: Int, of total: Int) {
+    events.progress(
+      StageEvent.Progress(done: done, part: part, total: total, unit: unit, message: prefix))
+  }
 }

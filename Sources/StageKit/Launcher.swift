@@ -68,6 +68,7 @@ package struct Launcher<S: Stage> {
 
   private func run(_ options: StageOptions<S>, _ events: Events) async throws {
     guard options.threads > 0 else { throw ArgumentError.threads(found: options.threads) }
+    if let memory = options.memory, memory <= 0 { throw ArgumentError.memory(found: memory) }
     let inputs = try options.inputPaths()
     let outputs = try options.outputPaths()
     let parameters = try ParameterValues(S.description, json: options.parameters)
@@ -94,6 +95,7 @@ package struct Launcher<S: Stage> {
     }
     let context = StageContext(
       parameters: parameters, scratch: scratch, answers: options.answers, threads: options.threads,
+      memory: options.memory ?? availableMemory(),
       description: description, inputPaths: inputs, outputPaths: outputs, events: events,
       checkpoints: checkpoints, stopSignal: stopSignal)
     do {

@@ -30,18 +30,18 @@ extension StageEvent.Progress {
 ///
 /// What was done before the first report does not count: a resumed stage did it in another process.
 struct Pace: Sendable {
-  private var first: (done: Int, total: Int, unit: String, time: Double)?
+  private var first: (done: Double, total: Int, unit: String, time: Double)?
 
   /// The seconds left, once there are two reports on the same work.
   mutating func secondsLeft(_ progress: StageEvent.Progress, at time: Double) -> Double? {
+    let done = Double(progress.done) + progress.part
     guard let first, first.total == progress.total, first.unit == progress.unit,
-      first.done <= progress.done
+      first.done <= done
     else {
-      self.first = (progress.done, progress.total, progress.unit, time)
+      self.first = (done, progress.total, progress.unit, time)
       return nil
     }
-    guard progress.done > first.done, progress.done < progress.total else { return nil }
-    return (time - first.time) * Double(progress.total - progress.done)
-      / Double(progress.done - first.done)
+    guard done > first.done, progress.done < progress.total else { return nil }
+    return (time - first.time) * (Double(progress.total) - done) / (done - first.done)
   }
 }

@@ -13,6 +13,8 @@ public struct StageContext: Sendable {
   public let answers: String?
   /// How many threads to use; OpenBLAS is set to it.
   public let threads: Int
+  /// Bytes that the stage may hold: what it was given, else what the machine had free when it started.
+  public let memory: Int
 
   let description: StageDescription
   let inputPaths: [String: [String]]

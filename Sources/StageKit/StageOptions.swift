@@ -45,6 +45,11 @@ struct StageOptions<S: Stage>: ParsableCommand {
   @Option(help: "How many threads to use.")
   var threads = 1
 
+  @Option(
+    help: ArgumentHelp(
+      "What the stage may hold; without it what the machine has free.", valueName: "bytes"))
+  var memory: Int?
+
   @Option(help: "How progress is printed on standard output.")
   var events = EventFormat.plain
 

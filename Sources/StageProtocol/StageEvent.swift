@@ -14,12 +14,15 @@ public enum StageEvent: Sendable, Equatable {
   /// How far a stage is.
   public struct Progress: Sendable, Equatable {
     public var done: Int
+    /// How much of the next one is done, from 0 to 1.
+    public var part: Double
     public var total: Int
     public var unit: String
     public var message: String
 
-    public init(done: Int, total: Int, unit: String, message: String = "") {
+    public init(done: Int, part: Double = 0, total: Int, unit: String, message: String = "") {
       self.done = done
+      self.part = part
       self.total = total
       self.unit = unit
       self.message = message
@@ -27,12 +30,20 @@ public enum StageEvent: Sendable, Equatable {
 
     /// From 0 to 1; 0 where the total is unknown.
     public var fraction: Double {
-      total > 0 ? min(1, max(0, Double(done) / Double(total))) : 0
+      total > 0 ? min(1, max(0, (Double(done) + part) / Double(total))) : 0
     }
 
-    /// `12/100 epoch  NDCG@10 0.0612`.
+    /// How long the rest takes at the pace so far; nil at the start and at the end.
+    public func secondsLeft(after seconds: Double) -> Double? {
+      fraction > 0 && fraction < 1 ? seconds / fraction - seconds : nil
+    }
+
+    /// `12/100 epoch  NDCG@10 0.0612`, or `12.4/100 epoch` within the thirteenth.
     public var text: String {
-      ["\(done)/\(total) \(unit)", message].filter { !$0.isEmpty }.joined(separator: "  ")
+      let tenths = Int(part * 10)
+      return ["\(done)\(tenths > 0 ? ".\(min(tenths, 9))" : "")/\(total) \(unit)", message].filter {
+        !$0.isEmpty
+      }.joined(separator: "  ")
     }
   }
 
@@ -44,6 +55,7 @@ public enum StageEvent: Sendable, Equatable {
   private struct Line: Codable {
     var event: String
     var done: Int?
+    var part: Double?
     var total: Int?
     var unit: String?
     var level: String?
@@ -59,6 +71,7 @@ public enum StageEvent: Sendable, Equatable {
         .init("event", .string("progress")), .init("done", .integer(progress.done)),
         .init("total", .integer(progress.total)), .init("unit", .string(progress.unit)),
       ]
+      if progress.part > 0 { members.append(.init("part", .number(progress.part))) }
       if !progress.message.isEmpty { members.append(.init("message", .string(progress.message))) }
     case .log(let level, let message):
       members = [
@@ -81,7 +94,8 @@ public enum StageEvent: Sendable, Equatable {
     case "progress":
       self = .progress(
         Progress(
-          done: parsed.done ?? 0, total: parsed.total ?? 0, unit: parsed.unit ?? "",
+          done: parsed.done ?? 0, part: parsed.part ?? 0, total: parsed.total ?? 0,
+          unit: parsed.unit ?? "",
           message: parsed.message ?? ""))
     case "error": self = .error(parsed.message ?? "")
     default:

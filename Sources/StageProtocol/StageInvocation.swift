@@ -13,10 +13,12 @@ public struct StageInvocation: Sendable, Equatable {
   /// The database of a language model's answers; shared by all stages of a store.
   public var answers: String
   public var threads: Int
+  /// Bytes that the stage may hold; nil leaves it what the machine has free.
+  public var memory: Int?
 
   public init(
     inputs: [(name: String, path: String)], outputs: [(name: String, path: String)],
-    parameters: JSONValue, scratch: String, answers: String, threads: Int
+    parameters: JSONValue, scratch: String, answers: String, threads: Int, memory: Int? = nil
   ) {
     self.inputs = inputs
     self.outputs = outputs
@@ -24,6 +26,7 @@ public struct StageInvocation: Sendable, Equatable {
     self.scratch = scratch
     self.answers = answers
     self.threads = threads
+    self.memory = memory
   }
 
   /// The words after the executable, with events for a program to read.
@@ -33,7 +36,7 @@ public struct StageInvocation: Sendable, Equatable {
       + [
         "--parameters", parameters.canonical, "--scratch", scratch, "--answers", answers,
         "--threads", "\(threads)", "--events", "json",
-      ]
+      ] + (memory.map { ["--memory", "\($0)"] } ?? [])
   }
 
   public static func == (one: Self, other: Self) -> Bool { one.words == other.words }

@@ -32,6 +32,14 @@ public protocol TrainingMonitor {
 
   /// One more unit of work is done.
   func report(done: Int, total: Int, message: String)
+
+  /// A part of the unit under way is done, from 0 to 1; called often.
+  func report(part: Double, after done: Int, of total: Int)
+}
+
+extension TrainingMonitor {
+  /// Says nothing.
+  public func report(part: Double, after done: Int, of total: Int) {}
 }
 
 /// Keeps nothing and says nothing.

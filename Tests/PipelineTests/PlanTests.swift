@@ -23,7 +23,7 @@ import Testing
     }
     var builder = PlanBuilder(
       configuration: configuration, selection: selection, descriptions: descriptions
-    ) { file throws(ConfigurationError) in "data/\(file.path)" }
+    ) { file throws(ConfigurationError) in file.paths.map { "data/\($0)" } }
     return try builder.build()
   }
 
@@ -217,7 +217,7 @@ import Testing
       var builder = PlanBuilder(
         configuration: configuration, selection: selection,
         descriptions: ["stage-train": description]
-      ) { _ throws(ConfigurationError) in nil }
+      ) { _ throws(ConfigurationError) in [] }
       return try builder.build()
     }
     let error = #expect(throws: ConfigurationError.self) {

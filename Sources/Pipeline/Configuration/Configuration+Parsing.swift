@@ -268,16 +268,31 @@ extension Configuration {
     _ name: String, _ node: Node, _ section: YAMLSection
   ) throws(ConfigurationError) -> ProfileFile {
     guard case .mapping = node else {
-      let path = try section.text(node, key: section.path(name))
-      return ProfileFile(name: name, path: path, isOptional: false)
+      return ProfileFile(
+        name: name, paths: try paths(node, section, key: section.path(name)), isOptional: false)
     }
     let file = try YAMLSection(node, file: section.file, path: section.path(name))
     try file.allow(["path", "optional"])
-    guard let path = try file.text("path") else {
+    guard let path = file["path"] else {
       throw ConfigurationError(
         file.place, key: file.path("path"), found: "nothing", expected: "a path")
     }
-    return ProfileFile(name: name, path: path, isOptional: try file.text("optional") == "true")
+    return ProfileFile(
+      name: name, paths: try paths(path, file, key: file.path("path")),
+      isOptional: try file.text("optional") == "true")
+  }
+
+  /// One path, or a list of them that is not empty.
+  private static func paths(
+    _ node: Node, _ section: YAMLSection, key: String
+  ) throws(ConfigurationError) -> [String] {
+    guard case .sequence = node else { return [try section.text(node, key: key)] }
+    let paths = try section.texts(node, key: key)
+    guard !paths.isEmpty else {
+      throw ConfigurationError(
+        section.place(node), key: key, found: "an empty list", expected: "a path or several")
+    }
+    return paths
   }
 
   private static func settings(

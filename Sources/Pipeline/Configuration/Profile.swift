@@ -14,8 +14,11 @@ public struct Profile: Sendable {
 }
 
 /// A data file of a profile, relative to the data directory; `PATH.zst` serves as well.
+///
+/// Several paths, or one with a `*` in its last part, are as many files as there are, in this order and by name.
 public struct ProfileFile: Sendable, Equatable {
   public var name: String
-  public var path: String
+  /// At least one.
+  public var paths: [String]
   public var isOptional: Bool
 }

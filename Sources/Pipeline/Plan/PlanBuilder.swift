@@ -10,8 +10,8 @@ package struct PlanBuilder {
   /// By the executable's file name.
   let descriptions: [String: StageDescription]
   let scope: PlanScope
-  /// The path of a data file, or nil where an optional one is absent.
-  let locate: (ProfileFile) throws(ConfigurationError) -> String?
+  /// The paths of a data file that are there; none where an optional one is absent.
+  let locate: (ProfileFile) throws(ConfigurationError) -> [String]
 
   private var instances: [Instance] = []
   private var byStage: [String: [Int]] = [:]
@@ -19,7 +19,7 @@ package struct PlanBuilder {
   package init(
     configuration: Configuration, selection: Selection,
     descriptions: [String: StageDescription], scope: PlanScope = .evaluation,
-    locate: @escaping (ProfileFile) throws(ConfigurationError) -> String?
+    locate: @escaping (ProfileFile) throws(ConfigurationError) -> [String]
   ) {
     self.configuration = configuration
     self.selection = selection
@@ -143,7 +143,7 @@ package struct PlanBuilder {
       guard let file = selection.profile.files.first(where: { $0.name == source.name }) else {
         return []
       }
-      return try locate(file).map { [.file($0)] } ?? []
+      return try locate(file).map { .file($0) }
     }
     if source.owner == InputSourceSpecification.projectOwner {
       return [.file(try projectFile(source, stage, input))]

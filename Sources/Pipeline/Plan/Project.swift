@@ -95,17 +95,37 @@ public struct Project: Sendable {
 
   private static func locate(
     _ file: ProfileFile, _ profile: Profile, folder: String?
-  ) throws(ConfigurationError) -> String? {
+  ) throws(ConfigurationError) -> [String] {
     let data = folder ?? "data"
-    // What is there and cannot be read must not pass for what is not there.
-    for path in ["\(data)/\(file.path)", "\(data)/\(file.path).zst"] where Files.exists(path) {
-      return path
+    let found = file.paths.flatMap { path in
+      path.contains("*") ? matches(of: "\(data)/\(path)") : plainOrCompressed("\(data)/\(path)")
     }
-    if file.isOptional { return nil }
+    guard found.isEmpty, !file.isOptional else { return found }
+    let missing = file.paths.flatMap { ["\(data)/\($0)", "\(data)/\($0).zst"] }
     throw ConfigurationError(
       folder.map { "--data \($0)" } ?? "--data", key: "profile \(profile.name)",
-      found: "neither \(data)/\(file.path) nor \(data)/\(file.path).zst",
-      expected: "the folder that holds \(file.path)")
+      found: "neither \(missing.joined(separator: " nor "))",
+      expected: "the folder that holds \(file.paths.joined(separator: " or "))")
+  }
+
+  /// The file, or else its compressed form; what is there and cannot be read must not pass for what is not there.
+  private static func plainOrCompressed(_ path: String) -> [String] {
+    [path, "\(path).zst"].filter(Files.exists).prefix(1).map { $0 }
+  }
+
+  /// The files that a pattern with one `*` in its last part stands for, plain or compressed, by name.
+  private static func matches(of pattern: String) -> [String] {
+    let folder = pattern.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+      .joined(separator: "/")
+    let parts = pattern.dropFirst(folder.utf8.count + 1).split(
+      separator: "*", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2 else { return [] }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    let plain = names.map { $0.hasSuffix(".zst") ? String($0.dropLast(4)) : $0 }.filter {
+      $0.hasPrefix(parts[0]) && $0.hasSuffix(parts[1])
+        && $0.utf8.count >= parts[0].utf8.count + parts[1].utf8.count
+    }
+    return Set(plain).sorted().flatMap { plainOrCompressed("\(folder)/\($0)") }
   }
 
   /// What an instance's key is made of.
@@ -164,14 +184,17 @@ public struct Project: Sendable {
     let threads = budget.threads ?? threads
     return JobRequest(
       name: instance.name, executable: "\(executables)/\(instance.executable)",
-      arguments: invocation(index, key: key, results: results, threads: threads).words,
+      arguments: invocation(
+        index, key: key, results: results, threads: threads,
+        memory: budget.memory.map { Int($0.value) }
+      ).words,
       errorLog: log,
       resources: JobResources(
         threads: threads, memory: budget.memory.map { Int($0.value) }, seconds: budget.time?.value))
   }
 
   private func invocation(
-    _ index: Int, key: String, results: [Int: ActionRecord], threads: Int
+    _ index: Int, key: String, results: [Int: ActionRecord], threads: Int, memory: Int?
   ) -> StageInvocation {
     let instance = plan.instances[index]
     let inputs = instance.inputs.flatMap { input in
@@ -190,6 +213,6 @@ public struct Project: Sendable {
       outputs: instance.outputs.map {
         (name: $0.name, path: "\(store.outputFolder(key))/\($0.file)")
       }, parameters: instance.parameters, scratch: store.scratchPath(key),
-      answers: store.answersPath, threads: threads)
+      answers: store.answersPath, threads: threads, memory: memory)
   }
 }

@@ -26,7 +26,7 @@ public final class Console: Sendable {
   }
 
   /// Without a terminal a stage's progress is a line at most this often.
-  private static let secondsBetweenLines = 30.0
+  private static let secondsBetweenLines = 10.0
 
   let isLive: Bool
   private let clock: any RunClock
@@ -83,18 +83,18 @@ public final class Console: Sendable {
       case .warning: line("\(name): warning: \(message)")
       }
     case .progress(let progress):
-      let isDue = state.withLock { state in
-        guard var follow = state.follows[index] else { return false }
+      let text: String? = state.withLock { state in
+        guard var follow = state.follows[index] else { return nil }
         follow.progress = progress
         let now = clock.seconds
         let isDue = now - follow.lastLine >= Self.secondsBetweenLines
         if isDue { follow.lastLine = now }
         state.follows[index] = follow
-        return isDue && !isLive
+        guard isDue, !isLive else { return nil }
+        let left = progress.secondsLeft(after: now - follow.began)
+        return progress.text + (left.map { "  \(Format.duration($0)) left" } ?? "")
       }
-      if isDue {
-        line("\(name): \(progress.text)")
-      }
+      if let text { line("\(name): \(text)") }
     }
   }
 

@@ -15,8 +15,8 @@ package enum ProgressLine {
     let bar =
       String(repeating: "█", count: full) + String(repeating: "░", count: cells - full)
     var text = "  \(name)  \(bar) \(Int(progress.fraction * 100))%"
-    if progress.fraction > 0, progress.fraction < 1 {
-      text += "  \(Format.duration(seconds / progress.fraction - seconds)) left"
+    if let left = progress.secondsLeft(after: seconds) {
+      text += "  \(Format.duration(left)) left"
     }
     if !progress.message.isEmpty { text += "  \(progress.message)" }
     return String(text.prefix(width - 1))
