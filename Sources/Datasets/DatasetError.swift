@@ -6,8 +6,10 @@ public enum DatasetError: DataError, Equatable, Sendable, CustomStringConvertibl
   case missingRole(format: DatasetFormat, role: String)
   /// A file was named for a role that formats do not have.
   case unknownRole(String)
-  /// The demo was asked to be read from files.
-  case demoHasNoFiles
+  /// Several files of interactions for a published data set, which is one.
+  case severalFiles(format: DatasetFormat)
+  /// A generated data set was asked to be read from files.
+  case generatedHasNoFiles(DatasetFormat)
   /// A file is missing, may not be read, or does not decompress.
   case unreadable(FileError)
   /// A file without a single record.
@@ -29,7 +31,7 @@ public enum DatasetError: DataError, Equatable, Sendable, CustomStringConvertibl
   /// True when the data is at fault (exit 65), false when the request is (exit 2).
   public var isDataError: Bool {
     switch self {
-    case .missingRole, .unknownRole, .demoHasNoFiles: false
+    case .missingRole, .unknownRole, .severalFiles, .generatedHasNoFiles: false
     default: true
     }
   }
@@ -41,14 +43,20 @@ public enum DatasetError: DataError, Equatable, Sendable, CustomStringConvertibl
         + "expected files: \(format.requiredRoles.joined(separator: ", "))"
     case .unknownRole(let role):
       "'\(role)' is no role of a data file; expected interactions, items or users"
-    case .demoHasNoFiles:
-      "the demo data set is generated, not read from files; leave the files out"
+    case .severalFiles(let format):
+      "format \(format.rawValue) has one file of interactions and several were given; only csv takes "
+        + "several"
+    case .generatedHasNoFiles(let format):
+      "the data set \(format.rawValue) is generated, not read from files; leave the files out"
     case .unreadable(let error): "\(error)"
     case .emptyFile(let file):
       "\(file): holds no record; check that the download is complete"
     case .notText(let file, let offset):
       "\(file): not a text file (NUL byte at offset \(offset)); "
         + "expected plain text or one zstd-compressed text file"
+    case .missingColumn(let file, let column, let found) where isJSONLines(file):
+      "\(file): no line has the name '\(column)' (found: \(found.joined(separator: ", "))); "
+        + "expected an object a line, such as {\"user\": \"ann\", \"item\": \"a1\"}"
     case .missingColumn(let file, let column, let found):
       "\(file):1: no column '\(column)' in the header (found: \(found.joined(separator: ", "))); "
         + "the first line must name the columns"

@@ -6,17 +6,20 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// The data sets that can be read, and the one that is generated.
+/// The data sets that can be read, and those that are generated.
 public enum DatasetFormat: String, CaseIterable, Sendable, Codable {
   case movielens100k = "movielens-100k"
   case movielens1m = "movielens-1m"
   case bookCrossing = "book-crossing"
   case csv
+  /// Generated films and people (`generateDemo`).
   case demo
+  /// A generated shop (`generateShop`).
+  case shop
 
   /// Where the publisher's layout keeps each file: role to path under the data directory.
   ///
-  /// Each may also be found with `.zst` after its name. Empty for the generated demo.
+  /// Each may also be found with `.zst` after its name. Empty for what is generated.
   public var standardFiles: [String: String] {
     switch self {
     case .movielens100k:
@@ -33,7 +36,7 @@ public enum DatasetFormat: String, CaseIterable, Sendable, Codable {
       ]
     case .csv:
       ["interactions": "interactions.csv", "items": "items.csv", "users": "users.csv"]
-    case .demo: [:]
+    case .demo, .shop: [:]
     }
   }
 
@@ -61,7 +64,7 @@ public enum DatasetFormat: String, CaseIterable, Sendable, Codable {
     switch self {
     case .movielens100k, .movielens1m, .bookCrossing: ["interactions", "items", "users"]
     case .csv: ["interactions"]
-    case .demo: []
+    case .demo, .shop: []
     }
   }
 

@@ -54,6 +54,10 @@ public struct Entities: Sendable, Equatable {
 }
 
 extension Entities {
+  /// Whether a row's title says something in words: it is more than the identifier that stands in for a missing one,
+  /// or that has several words.
+  public func hasWords(_ row: Int) -> Bool { titles[row] != ids[row] || titles[row].contains(" ") }
+
   /// Which axis the rows are of: a catalogue's are items.
   private static func schema(_ name: String) -> Schema {
     let rows = Schema.Axis.rows(of: name)

@@ -85,8 +85,10 @@ import Testing
     #expect(throws: DatasetError.unknownRole("movies")) {
       try readDataset(format: .csv, files: ["interactions": "a", "movies": "b"])
     }
-    #expect(throws: DatasetError.demoHasNoFiles) { try readDataset(format: .demo, files: [:]) }
-    #expect(!DatasetError.demoHasNoFiles.isDataError)
+    #expect(throws: DatasetError.generatedHasNoFiles(.demo)) {
+      try readDataset(format: .demo, files: [:])
+    }
+    #expect(!DatasetError.generatedHasNoFiles(.demo).isDataError)
     #expect(DatasetError.emptyFile(file: "x").isDataError)
   }
 

@@ -8,7 +8,10 @@ import StageProtocol
     name: "preprocess",
     summary: "Reads a data set, holds out each user's last two interactions, and encodes features.",
     inputs: [
-      .init("interactions", "ratings file of the format, plain or .zst", optional: true),
+      .init(
+        "interactions",
+        "ratings file of the format, plain or .zst; of csv perhaps several in order",
+        optional: true, many: true),
       .init("items", "items file of the format, plain or .zst", optional: true),
       .init("users", "users file of the format, plain or .zst", optional: true),
     ],
@@ -46,10 +49,15 @@ import StageProtocol
         "whether validation and test items are held out; false trains on everything, to deliver lists"
       ),
       .integer(
-        "seed", default: 1, "random order of data without times; the demo's draw", minimum: 0),
-      .integer("demoUsers", default: 300, "demo: users", minimum: 10),
-      .integer("demoItems", default: 240, "demo: items", minimum: 10),
-      .integer("demoInteractions", default: 10_000, "demo: interactions, about", minimum: 100),
+        "seed", default: 1, "random order of data without times; the draw of demo and shop",
+        minimum: 0),
+      .integer("demoUsers", default: 300, "demo and shop: users", minimum: 10),
+      .integer("demoItems", default: 240, "demo and shop: items", minimum: 10),
+      .integer(
+        "demoInteractions", default: 10_000, "demo and shop: interactions, about", minimum: 100),
+      .number(
+        "demoUntitled", default: 0.8, "shop: share of items without title and attributes",
+        minimum: 0, maximum: 1),
     ])
 
   static func run(_ context: StageContext) throws {
@@ -58,13 +66,7 @@ import StageProtocol
     let name = parameters.optionalString("name") ?? format.rawValue
     let seed = UInt64(parameters.integer("seed"))
 
-    let raw =
-      format == .demo
-      ? generateDemo(
-        DemoOptions(
-          users: parameters.integer("demoUsers"), items: parameters.integer("demoItems"),
-          interactions: parameters.integer("demoInteractions"), seed: seed))
-      : try read(format, context)
+    let raw = try read(format, seed: seed, context)
     let holdsOut = parameters.boolean("holdOut")
     let split = leaveOneOut(
       raw, positives: parameters.choice("positives"), seed: seed,
@@ -114,17 +116,43 @@ import StageProtocol
       to: "features")
   }
 
-  private static func read(_ format: DatasetFormat, _ context: StageContext) throws -> RawData {
+  private static func read(
+    _ format: DatasetFormat, seed: UInt64, _ context: StageContext
+  ) throws -> RawData {
+    let parameters = context.parameters
+    let users = parameters.integer("demoUsers")
+    let items = parameters.integer("demoItems")
+    let interactions = parameters.integer("demoInteractions")
+    let least = format == .demo ? 5 : 3
+    if format == .demo || format == .shop,
+      interactions < least * users || interactions > items / 2 * users
+    {
+      throw StageFailure(
+        "demoInteractions: found \(interactions), expected \(least) to half of demoItems for each of "
+          + "\(users) users: \(least * users) to \(items / 2 * users)", exitCode: .usage)
+    }
+    switch format {
+    case .demo:
+      return generateDemo(
+        DemoOptions(users: users, items: items, interactions: interactions, seed: seed))
+    case .shop:
+      return generateShop(
+        ShopOptions(
+          users: users, items: items, interactions: interactions,
+          untitled: parameters.number("demoUntitled"), seed: seed))
+    case .movielens100k, .movielens1m, .bookCrossing, .csv: break
+    }
     var files: [String: String] = [:]
-    for role in ["interactions", "items", "users"] where context.hasInput(role) {
-      files[role] = context.path(ofInput: role)
+    for role in ["interactions", "items", "users"] {
+      files[role] = context.paths(ofInput: role).first
     }
     let (raw, report) = try readDataset(
       format: format, files: files,
+      later: Array(context.paths(ofInput: "interactions").dropFirst()),
       options: ReadOptions(
-        maximumBadShare: context.parameters.number("maximumBadShare"),
-        likeThreshold: context.parameters.optionalNumber("likeThreshold").map { Float($0) },
-        core: context.parameters.optionalInteger("core")))
+        maximumBadShare: parameters.number("maximumBadShare"),
+        likeThreshold: parameters.optionalNumber("likeThreshold").map { Float($0) },
+        core: parameters.optionalInteger("core")))
     for line in report.description.split(separator: "\n") {
       context.log(String(line), level: .notice)
     }

@@ -4,8 +4,8 @@ import Foundations
 struct DemoHistory {
   private let items: DemoItems
   /// Families of each taste, with running sums of their popularity.
-  private let shelves: [Shelf]
-  private let everything: Shelf
+  private let shelves: [WeightedDraw]
+  private let everything: WeightedDraw
   /// The family that people move on to from each family.
   private let companions: [Int]
   /// The last user who has each item.
@@ -14,9 +14,12 @@ struct DemoHistory {
   init(items: DemoItems, generator: inout SplitMix64) {
     self.items = items
     let families = items.families
-    everything = Shelf(Array(families.indices), families)
+    func shelf(_ indices: [Int]) -> WeightedDraw {
+      WeightedDraw(indices, weights: indices.map { families[$0].popularity })
+    }
+    everything = shelf(Array(families.indices))
     shelves = demoTastes.indices.map { taste in
-      Shelf(families.indices.filter { families[$0].taste == taste }, families)
+      shelf(families.indices.filter { families[$0].taste == taste })
     }
     owner = [Int](repeating: -1, count: items.entities.count)
     var companions: [Int] = []
@@ -42,7 +45,7 @@ struct DemoHistory {
       return take(item, user)
     }
     for _ in 0..<12 {
-      let shelf: Shelf
+      let shelf: WeightedDraw
       if generator.chance(0.1) {
         shelf = everything
       } else if let family, generator.chance(0.25) {
@@ -69,32 +72,5 @@ struct DemoHistory {
   private mutating func take(_ item: Int, _ user: Int) -> Int {
     owner[item] = user
     return item
-  }
-}
-
-/// Families to draw from in proportion to their popularity, in O(log n).
-private struct Shelf {
-  private let families: [Int]
-  private var sums: [Double] = []
-
-  init(_ indices: [Int], _ all: [DemoFamily]) {
-    families = indices
-    var sum = 0.0
-    for index in indices {
-      sum += all[index].popularity
-      sums.append(sum)
-    }
-  }
-
-  func draw(_ generator: inout SplitMix64) -> Int? {
-    guard let total = sums.last else { return nil }
-    let place = generator.unit() * total
-    var low = 0
-    var high = sums.count - 1
-    while low < high {
-      let middle = (low + high) / 2
-      if sums[middle] > place { high = middle } else { low = middle + 1 }
-    }
-    return families[low]
   }
 }

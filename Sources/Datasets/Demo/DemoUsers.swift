@@ -27,7 +27,10 @@ struct DemoUsers {
     var planted: [DemoUser] = []
     var ages: [[String]] = []
     var occupations: [[String]] = []
-    for count in Self.activity(options, &generator) {
+    let counts = demoActivity(
+      users: options.users, interactions: options.interactions, least: 5, most: options.items / 2,
+      flatness: 0.12, generator: &generator)
+    for count in counts {
       let taste = generator.next(below: demoTastes.count)
       let step = generator.chance(0.7) ? 1 : 2 + generator.next(below: demoTastes.count - 3)
       planted.append(
@@ -46,34 +49,5 @@ struct DemoUsers {
         Attribute(name: "age", isNumeric: true, values: ages),
         Attribute(name: "occupation", isNumeric: false, values: occupations),
       ])
-  }
-
-  /// Interactions a user, in random order: at least 5, few with many and many with few; they add
-  /// up to what the options ask for.
-  private static func activity(_ options: DemoOptions, _ generator: inout SplitMix64) -> [Int] {
-    let least = 5
-    let most = options.items / 2
-    precondition(
-      options.users > 0 && options.interactions >= least * options.users
-        && options.interactions <= most * options.users,
-      "from \(least) to \(most) interactions a user")
-    let weights = (0..<options.users).map { rank in
-      let distance = 0.12 + Double(rank) / Double(options.users)
-      return 1 / (distance * distance)
-    }
-    var counts = [Int](repeating: least, count: options.users)
-    var rest = options.interactions - least * options.users
-    while rest > 0 {
-      let open = counts.indices.filter { counts[$0] < most }
-      let scale = Double(rest) / open.reduce(0) { $0 + weights[$1] }
-      for user in open where rest > 0 {
-        let share = max(1, Int(weights[user] * scale))
-        let extra = min(share, most - counts[user], rest)
-        counts[user] += extra
-        rest -= extra
-      }
-    }
-    generator.shuffle(&counts, in: 0..<counts.count)
-    return counts
   }
 }

@@ -1,18 +1,32 @@
 extension Assembly {
-  /// The user's own data: RFC 4180 files with a header line, UTF-8.
+  /// The user's own data, UTF-8: RFC 4180 files with a header line, or JSON Lines by the name `.jsonl`.
   ///
   /// `interactions` has columns `user`, `item` and, if it likes, `rating` and `timestamp`; `items`
   /// has `item`, `title` and attributes; `users` has `user` and attributes. Columns come in any
   /// order. The parser is written here, on bytes, because it has to go on after broken quoting
-  /// and say on which line it was.
-  mutating func readCSV(interactions: String, items: String?, users: String?) throws {
+  /// and say on which line it was. Several files of interactions are read one after another; what the
+  /// first has of ratings and times the others must have.
+  mutating func readCSV(interactions: [String], items: String?, users: String?) throws {
     if let items { try scanEntities("items", items, id: "item", title: "title", into: \.items) }
     if let users { try scanEntities("users", users, id: "user", title: nil, into: \.users) }
-    let hasItems = items != nil
-    let hasUsers = users != nil
+    var first: [String]?
+    for path in interactions {
+      let required = ["user", "item"] + (first ?? [])
+      let found = try scanInteractions(
+        path, required: required, hasItems: items != nil, hasUsers: users != nil)
+      first = first ?? found
+    }
+    hasTimes = first?.contains("timestamp") ?? false
+    // Without ratings every interaction is a like.
+    if !(first?.contains("rating") ?? false) { likeThreshold = 1 }
+  }
 
+  /// Reads a file of interactions; returns which of `rating` and `timestamp` it has.
+  private mutating func scanInteractions(
+    _ path: String, required: [String], hasItems: Bool, hasUsers: Bool
+  ) throws -> [String] {
     var columns = (user: 0, item: 0, rating: Int?.none, timestamp: Int?.none)
-    try scanCSV("interactions", interactions, required: ["user", "item"]) { found, _ in
+    try scanCSV("interactions", path, required: required) { found, _ in
       columns = (
         found[required: "user"], found[required: "item"], found.column("rating"),
         found.column("timestamp")
@@ -43,9 +57,8 @@ extension Assembly {
       assembly.add(user: user, item: item, rating: rating, time: time)
       return .kept
     }
-    hasTimes = columns.timestamp != nil
-    // Without ratings every interaction is a like.
-    if columns.rating == nil { likeThreshold = 1 }
+    return (columns.rating == nil ? [] : ["rating"])
+      + (columns.timestamp == nil ? [] : ["timestamp"])
   }
 
   private mutating func scanEntities(
@@ -81,7 +94,7 @@ extension Assembly {
     use: (Record, inout Assembly) -> Verdict
   ) throws {
     var count = 0
-    try scan(role, path, .csv) { record, assembly in
+    try scan(role, path, isJSONLines(path) ? .jsonLines : .csv) { record, assembly in
       let found = try Header(record, file: path, required: required)
       count = found.names.count
       header(found, &assembly)
@@ -93,7 +106,7 @@ extension Assembly {
   }
 }
 
-/// The column names of a CSV file.
+/// The column names of a CSV file, or the names in one of JSON Lines.
 private struct Header {
   let names: [String]
 
@@ -124,6 +137,11 @@ private struct Header {
   func attributes(except reserved: [String?]) -> [(name: String, column: Int)] {
     names.enumerated().filter { !$1.isEmpty && !reserved.contains($1) }.map { ($1, $0) }
   }
+}
+
+/// Whether a file's name says that it holds JSON Lines.
+func isJSONLines(_ path: String) -> Bool {
+  path.hasSuffix(".jsonl") || path.hasSuffix(".jsonl.zst")
 }
 
 /// The values of `a|b`, without blanks around them and without empty ones.

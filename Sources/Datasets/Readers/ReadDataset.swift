@@ -1,10 +1,12 @@
 /// Reads a data set from its published files.
 ///
 /// `files` maps roles (`interactions`, `items`, `users`) to paths, plain or one zstd-compressed
-/// file each. The order of users and items is that of their files. Throws `DatasetError` when a
+/// file each; `later` are further files of interactions, read after that one in this order (CSV).
+/// The order of users and items is that of their files. Throws `DatasetError` when a
 /// file is missing, empty, no text, lacks a column, or has more bad lines than the options allow.
 public func readDataset(
-  format: DatasetFormat, files: [String: String], options: ReadOptions = ReadOptions()
+  format: DatasetFormat, files: [String: String], later: [String] = [],
+  options: ReadOptions = ReadOptions()
 ) throws -> (RawData, ReadReport) {
   for role in files.keys.sorted() where !["interactions", "items", "users"].contains(role) {
     throw DatasetError.unknownRole(role)
@@ -16,6 +18,7 @@ public func readDataset(
     return path
   }
   for role in format.requiredRoles { _ = try path(role) }
+  guard later.isEmpty || format == .csv else { throw DatasetError.severalFiles(format: format) }
   var assembly = Assembly(
     options: options, likeThreshold: options.likeThreshold ?? format.likeThreshold)
   switch format {
@@ -30,9 +33,9 @@ public func readDataset(
       ratings: path("interactions"), books: path("items"), users: path("users"))
   case .csv:
     try assembly.readCSV(
-      interactions: path("interactions"), items: files["items"], users: files["users"])
-  case .demo:
-    throw DatasetError.demoHasNoFiles
+      interactions: [path("interactions")] + later, items: files["items"], users: files["users"])
+  case .demo, .shop:
+    throw DatasetError.generatedHasNoFiles(format)
   }
   var raw = assembly.rawData(findNumeric: format == .csv)
   guard raw.interactionCount > 0 else {

@@ -24,6 +24,11 @@ struct Record {
 
   mutating func endField() { ends.append(bytes.count) }
 
+  mutating func appendField(_ value: some Sequence<UInt8>) {
+    bytes += value
+    endField()
+  }
+
   /// Where a field lies in `bytes`, without blanks around it.
   func range(_ field: Int) -> Range<Int> {
     var low = field == 0 ? 0 : ends[field - 1]

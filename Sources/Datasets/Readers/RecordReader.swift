@@ -6,6 +6,9 @@ enum Dialect: Equatable {
   case bookCrossing
   /// RFC 4180: `,` between fields, which may be quoted and then hold `""`, commas and line breaks.
   case csv
+  /// One flat object a line; the first record has the names that occur in the file, in their order of
+  /// appearance, and the others have the values in that order, empty where there is none.
+  case jsonLines
 }
 
 /// Cuts the bytes of a file into records; skips blank lines; ends a line at LF or CR LF.
@@ -18,15 +21,26 @@ struct RecordReader {
   private var position: Int
   /// Line breaks passed so far.
   private var line = 0
+  /// JSON Lines: the names that occur.
+  private var names: [[UInt8]] = []
+  private var object = JSONLine()
+  private var namesAreRead = false
 
   init(_ bytes: [UInt8], dialect: Dialect) {
     self.bytes = bytes
     self.dialect = dialect
     position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0  // a UTF-8 byte order mark
+    if dialect == .jsonLines { findNames() }
   }
 
   /// Reads the next record into `record`; false at the end of the file.
   mutating func next(_ record: inout Record) -> Bool {
+    if dialect == .jsonLines, !namesAreRead {
+      namesAreRead = true
+      record.begin(line: 1)
+      for name in names { record.appendField(name) }
+      return true
+    }
     while position < bytes.count, atLineEnd { skipLineEnd() }
     guard position < bytes.count else { return false }
     let start = (position: position, line: line)
@@ -35,6 +49,7 @@ struct RecordReader {
     case .separated(let separator): readPlain(separator, &record)
     case .bookCrossing: readBookCrossing(&record)
     case .csv: readCSV(&record)
+    case .jsonLines: readObject(&record)
     }
     if record.problem != nil {
       (position, line) = start
@@ -57,6 +72,45 @@ struct RecordReader {
     if position < bytes.count {
       position += 1
       line += 1
+    }
+  }
+
+  /// Where the line ends that begins here.
+  private var lineEnd: Int { bytes[position...].firstIndex(of: Ascii.newline) ?? bytes.count }
+
+  private mutating func findNames() {
+    let start = position
+    while position < bytes.count {
+      let end = lineEnd
+      object.read(bytes, position..<end)
+      if object.problem == nil {
+        for member in object.members.indices where column(of: member, expected: member) == nil {
+          names.append(Array(object.text[object.members[member].name]))
+        }
+      }
+      position = min(end + 1, bytes.count)
+    }
+    position = start
+  }
+
+  /// The place of a member's name among the names; it is often that of the member itself.
+  private func column(of member: Int, expected: Int) -> Int? {
+    if expected < names.count, object.names(member, names[expected]) { return expected }
+    return names.firstIndex { object.names(member, $0) }
+  }
+
+  private mutating func readObject(_ record: inout Record) {
+    let end = lineEnd
+    object.read(bytes, position..<end)
+    position = end
+    record.problem = object.problem
+    guard object.problem == nil else { return }
+    var members = [Int?](repeating: nil, count: names.count)
+    for member in object.members.indices {
+      if let column = column(of: member, expected: member) { members[column] = member }
+    }
+    for member in members {
+      record.appendField(member.map { object.text[object.members[$0].value] } ?? [])
     }
   }
 
