@@ -20,6 +20,14 @@ public struct FoldPositions: Sendable, Equatable {
     }
   }
 
+  /// How many interactions are held out.
+  ///
+  /// - Parameter train: The training interactions that the positions were drawn from.
+  /// - Returns: Over all users.
+  public func count(of train: Histories) -> Int {
+    starts.indices.reduce(0) { $0 + train.count(of: $1) - Int(starts[$1]) }
+  }
+
   /// What is known of the training interactions without the held-out ones.
   ///
   /// - Parameter train: The training interactions that the positions were drawn from.

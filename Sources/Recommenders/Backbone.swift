@@ -25,8 +25,17 @@ protocol Backbone: SendableMetatype {
   /// - Throws: `BackboneError.diverged`, and what the monitor throws.
   mutating func fit(_ run: TrainingRun, validate: ((Self) throws -> Float)?) throws -> Fit
 
-  /// The metric of a model on the validation items that count; nil when there are none.
-  static func validation(on data: TrainingData) -> ((Self) -> Float)?
+  /// The metric of a model on some users' validation items; nil when there are none.
+  static func validation(on data: TrainingData, users: [Int]) -> ((Self) -> Float)?
+
+  /// What training and validation cost.
+  static func cost(on data: TrainingData, _ configuration: BackboneConfiguration) -> TrainingCost
+
+  /// The bytes that a model of a configuration holds at once while it trains and predicts, beside the data.
+  static func memory(on data: TrainingData, _ configuration: BackboneConfiguration) -> Int
+
+  /// Choices that depend on the data and change what is learned, in words.
+  static func notes(on data: TrainingData, _ configuration: BackboneConfiguration) -> [String]
 
   /// What the model says of every user at validation and at test; `candidates` is the lists' length.
   func predictions(on data: TrainingData, candidates: Int) -> Predictions
@@ -48,6 +57,15 @@ protocol Backbone: SendableMetatype {
 }
 
 /// Where a fit keeps its checkpoint, and what makes it repeatable.
+extension Backbone {
+  /// Bytes of so many trained numbers: value, gradient, two moments, the best and a checkpoint of four.
+  static func trainedMemory(_ count: Int) -> Int { 4 * 9 * count }
+
+  static func notes(on data: TrainingData, _ configuration: BackboneConfiguration) -> [String] {
+    []
+  }
+}
+
 struct TrainingRun {
   /// The checkpoint's name, different for every fit of a stage.
   var name: String

@@ -7,7 +7,7 @@ public struct BackboneConfiguration: Sendable, Equatable {
   public enum SequenceLoss: String, CaseIterable, Sendable {
     /// Binary cross-entropy of the next item and of sampled negatives (Kang and McAuley, 2018).
     case binary
-    /// Softmax cross-entropy over all items.
+    /// Softmax cross-entropy over all items, or over a sample of a large catalogue.
     case softmax
   }
 
@@ -40,6 +40,8 @@ public struct BackboneConfiguration: Sendable, Equatable {
   public var maskRate: Float = 0.5
   public var sequenceLoss = SequenceLoss.binary
   public var sequenceWindows = SequenceWindows.last
+  public var fullSoftmaxItems = 10_000
+  public var sampledItems = 1024
   public var hiddenUnits: [Int] = []
   public var crossLayers = 2
   public var attentionUnits = 8
@@ -47,6 +49,7 @@ public struct BackboneConfiguration: Sendable, Equatable {
   public var penalties: [Float] = []
   public var neighbours = 100
   public var confidence: Float = 0
+  public var frequentItems = 10_000
 
   public init() {}
 

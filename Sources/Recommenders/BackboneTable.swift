@@ -153,7 +153,9 @@ extension BackboneEntry {
       $0.epochs = 15
       $0.penalties = [3, 10, 30]
     },
-    BackboneEntry(EASE.self, "EASE", .direct, isBaseline: true, reads: [.penalties]) {
+    BackboneEntry(
+      EASE.self, "EASE", .direct, isBaseline: true, reads: [.penalties, .frequentItems]
+    ) {
       $0.penalties = [10, 30, 100, 300, 1000]
     },
     BackboneEntry(
@@ -171,7 +173,9 @@ extension BackboneEntry {
   private static let graph = descent + [.l2, .initialDeviation, .negatives, .layers]
   /// `SequenceBackbone` and its network.
   private static let sequence =
-    descent + [.dropout, .maximumLength, .sequenceWindows, .blocks, .heads]
+    descent + [
+      .dropout, .maximumLength, .sequenceWindows, .blocks, .heads, .fullSoftmaxItems, .sampledItems,
+    ]
   /// `FieldModel`.
   private static let fields = descent + [.l2, .initialDeviation, .dropout]
   /// Heads share the width of the embeddings.

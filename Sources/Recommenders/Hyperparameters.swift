@@ -45,7 +45,12 @@ extension Hyperparameter {
     Limits(above: 0, below: 1))
   static let sequenceLoss = choice(
     "sequenceLoss", \.sequenceLoss,
-    "binary cross-entropy with sampled negatives, or softmax over all items")
+    "binary cross-entropy with sampled negatives, or softmax over items")
+  static let fullSoftmaxItems = integer(
+    "fullSoftmaxItems", \.fullSoftmaxItems,
+    "largest catalogue whose softmax is over all items; beyond it is over sampledItems a step")
+  static let sampledItems = integer(
+    "sampledItems", \.sampledItems, "items that a step's softmax samples from a large catalogue")
   static let sequenceWindows = choice(
     "sequenceWindows", \.sequenceWindows,
     "the last stretch of a history longer than maximumLength, or all")
@@ -71,6 +76,10 @@ extension Hyperparameter {
   }
   static let neighbours = integer(
     "neighbours", \.neighbours, "neighbours of an item")
+  static let frequentItems = integer(
+    "frequentItems", \.frequentItems,
+    "the most frequent items, which alone EASE lists; its memory grows with the square, its time with the cube"
+  )
   static let confidence = number(
     "confidence", \.confidence, "α of the confidence 1 + α r", Limits(minimum: 0))
 

@@ -46,6 +46,9 @@ extension Predictions {
     ]
   }
 
+  /// The key of the metadata that says why a simple baseline was left out; such predictions measure nothing.
+  public static let leftOutKey = "left-out"
+
   /// Reads an artifact of schema `predictions`.
   ///
   /// - Parameters:

@@ -28,9 +28,20 @@ struct RankingQuery {
 }
 
 extension RankingBackbone {
+  /// Multiply-adds to rank the catalogue for a user by inner products: the scores, and a look at each.
+  static func rankingCost(
+    on data: TrainingData, _ configuration: BackboneConfiguration
+  ) -> Double {
+    Double(data.train.itemCount) * Double(configuration.embeddingDimension + 16)
+  }
+
+  /// Bytes of the scores of a batch of queries.
+  static func rankingMemory(on data: TrainingData) -> Int {
+    2 * 4 * CandidateLists.batch * data.train.itemCount
+  }
+
   /// Mean NDCG@10.
-  static func validation(on data: TrainingData) -> ((Self) -> Float)? {
-    let users = data.judges
+  static func validation(on data: TrainingData, users: [Int]) -> ((Self) -> Float)? {
     guard !users.isEmpty else { return nil }
     let queries = users.map { RankingQuery(user: $0, history: data.train.items(of: $0)) }
     return { model in

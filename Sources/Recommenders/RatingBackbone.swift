@@ -12,9 +12,13 @@ protocol RatingBackbone: Backbone {
 }
 
 extension RatingBackbone {
+  /// To validate takes a prediction a user: as good as nothing.
+  static func cost(on data: TrainingData, _ configuration: BackboneConfiguration) -> TrainingCost {
+    TrainingCost(epoch: Double(data.train.items.count), user: 0)
+  }
+
   /// Root of the mean squared error.
-  static func validation(on data: TrainingData) -> ((Self) -> Float)? {
-    let judges = data.judges
+  static func validation(on data: TrainingData, users judges: [Int]) -> ((Self) -> Float)? {
     guard !judges.isEmpty else { return nil }
     let users = judges.map { Int32($0) }
     let items = judges.map { data.validation.items[$0] }

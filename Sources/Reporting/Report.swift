@@ -14,6 +14,7 @@ public struct Report: Sendable {
   let results: [ResultRow]
   let metrics: [UserMetrics]
   let curves: [TrainingCurve]
+  let leftOut: [String]
   let samples: Samples
 
   /// A report on one run.
@@ -26,9 +27,10 @@ public struct Report: Sendable {
   ///   - metrics: One for each task, backbone and seed.
   ///   - baselines: The simple baselines.
   ///   - curves: All trainings of the run; may be empty.
+  ///   - leftOut: Why simple baselines are missing, a sentence each.
   public init(
     title: String = "Llama4Rec", profile: String, results: [ResultRow], metrics: [UserMetrics],
-    baselines: [BaselineMetrics] = [], curves: [TrainingCurve] = []
+    baselines: [BaselineMetrics] = [], curves: [TrainingCurve] = [], leftOut: [String] = []
   ) {
     self.title = title
     self.profile = profile
@@ -38,6 +40,7 @@ public struct Report: Sendable {
         < ($1.dataset, $1.task.order, $1.backbone, $1.seed)
     }
     self.curves = curves
+    self.leftOut = leftOut
     samples = Samples(metrics: metrics, baselines: baselines)
   }
 

@@ -106,11 +106,26 @@ public struct BackboneTraining {
     _ data: TrainingData? = nil, name: String = "", folds: FoldPositions? = nil
   ) throws -> TrainedBackbone {
     let parameters = context.parameters
+    let data = data ?? self.data
+    let candidates = parameters.integer("candidates")
+    let forecast = MemoryForecast(
+      backbone, on: data, configuration: configuration, candidates: candidates,
+      folds: folds)
+    context.log(
+      "\(backbone.label) takes about \(Format.bytes(forecast.bytes)) of memory, "
+        + "\(Format.bytes(context.memory)) are free")
+    guard forecast.fits(context.memory) else {
+      let refusal = forecast.refusal(budget: context.memory)
+      guard backbone.isBaseline else { throw StageFailure(refusal, exitCode: .usage) }
+      context.log("left out: \(refusal)", level: .warning)
+      return .leftOut(
+        backbone, configuration: configuration, users: data.train.userCount,
+        candidates: candidates, because: refusal)
+    }
     return try trainBackbone(
-      backbone, data: data ?? self.data, configuration: configuration,
-      candidates: parameters.integer("candidates"),
-      folds: folds, seed: UInt64(parameters.integer("seed")), monitor: context.monitor(prefix: name)
-    )
+      backbone, data: data, configuration: configuration, candidates: candidates, folds: folds,
+      seed: UInt64(parameters.integer("seed")), monitor: context.monitor(prefix: name)
+    ) { context.log($0, level: .notice) }
   }
 
   /// The model's defaults with what the parameters set.
@@ -145,6 +160,8 @@ public struct BackboneTraining {
     var model = trained.model.artifact()
     var predictions = trained.predictions.artifact(backbone: backbone, seed: seed)
     predictions.metadata["hyperparameters"] = model.metadata["configuration"]
+    predictions.metadata[Predictions.leftOutKey] = trained.leftOut
+    if !trained.notes.isEmpty { model.metadata["choices"] = trained.notes.joined(separator: "; ") }
     for (key, value) in notes {
       model.metadata[key] = value
       predictions.metadata[key] = value

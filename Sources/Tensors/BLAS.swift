@@ -86,10 +86,10 @@ public enum BLAS {
   }
 
   /// The inverse of a symmetric positive definite matrix, by Cholesky; nil when it is not one.
-  public static func inverse(symmetric matrix: Matrix) -> Matrix? {
+  public static func inverse(symmetric matrix: consuming Matrix) -> Matrix? {
     precondition(matrix.rows == matrix.columns, "inverse of a square matrix")
-    var result = matrix
-    var n = Int32(matrix.rows)
+    var result = consume matrix  // In its place: at 40,000 rows a copy is 6 GB.
+    var n = Int32(result.rows)
     var info: Int32 = 0
     result.values.withUnsafeMutableBufferPointer { a in
       guard let a = a.baseAddress else { return }

@@ -125,6 +125,60 @@ extension Tape {
     }
   }
 
+  /// Rows of several tables that are numbered through, as if they stood below one another.
+  ///
+  /// - Parameters:
+  ///   - tables: V₁ × D, V₂ × D and so on.
+  ///   - rows: N row numbers, each in 0..<V₁ + V₂ + ….
+  /// - Returns: N × D.
+  public func gather(_ tables: [Variable], rows: [Int32]) -> Variable {
+    if tables.count == 1 { return gather(tables[0], rows: rows) }
+    let d = tables.first?.columns ?? 0
+    precondition(tables.allSatisfy { $0.columns == d }, "gather: widths differ")
+    let starts = tables.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.rows) }
+    // Where each row lies: its table, and its number there.
+    let places = rows.map { row in
+      guard let table = starts.lastIndex(where: { $0 <= Int(row) }), table < tables.count else {
+        preconditionFailure("gather: row \(row) of \(starts[tables.count])")
+      }
+      return (table: table, row: row - Int32(starts[table]))
+    }
+    let value = Matrix(rows: rows.count, columns: d) { out in
+      for (n, place) in places.enumerated() {
+        tables[place.table].value.read {
+          (out + n * d).update(from: $0 + Int(place.row) * d, count: d)
+        }
+      }
+    }
+    return node(value, tables) { g in
+      // Equal rows are summed before they reach the table, as if they had been stacked.
+      var sums: [Int32: Int] = [:]
+      var summed: [Int] = []
+      for (n, row) in rows.enumerated()
+      where sums.updateValue(sums[row] ?? summed.count, forKey: row) == nil {
+        summed.append(n)
+      }
+      var gradient = Matrix(rows: summed.count, columns: d)
+      gradient.values.withUnsafeMutableBufferPointer { sum in
+        guard let sum = sum.baseAddress else { return }
+        for (n, row) in rows.enumerated() {
+          Kernels.add(g + n &* d, to: sum + (sums[row] ?? 0) &* d, d)
+        }
+      }
+      for (table, variable) in tables.enumerated() {
+        let own = summed.indices.filter { places[summed[$0]].table == table }
+        variable.scatter { dt in
+          gradient.read { sum in
+            for index in own {
+              Kernels.add(sum + index &* d, to: dt + Int(places[summed[index]].row) &* d, d)
+            }
+          }
+        }
+        variable.touch(own.map { places[summed[$0]].row })
+      }
+    }
+  }
+
   /// S · x for a fixed sparse S: neighbourhood sums, pooled multi-valued features, composed embeddings.
   ///
   /// - Parameters:

@@ -48,13 +48,17 @@ public final class Adam {
   public func clipGradients(to limit: Float) -> Float {
     var sum: Float = 0
     for parameter in parameters {
-      if let g = parameter.store.values { sum += Kernels.dot(g, g, parameter.store.count) }
+      guard let g = parameter.store.values else { continue }
+      for range in parameter.store.written {
+        sum += Kernels.dot(g + range.lowerBound, g + range.lowerBound, range.count)
+      }
     }
     let norm = sum.squareRoot()
     if norm > limit {
       for parameter in parameters {
-        if let g = parameter.store.values {
-          Kernels.scale(limit / norm, g, parameter.store.count)
+        guard let g = parameter.store.values else { continue }
+        for range in parameter.store.written {
+          Kernels.scale(limit / norm, g + range.lowerBound, range.count)
         }
       }
     }
@@ -72,10 +76,7 @@ public final class Adam {
     for (index, parameter) in parameters.enumerated() {
       guard let g = parameter.store.values else { continue }
       let decay = parameter.decays ? rate * configuration.weightDecay : 0
-      let width = parameter.value.columns
-      let rows = parameter.store.touched.flatMap { $0.isFull ? nil : $0.rows }
-      let ranges =
-        rows?.map { Int($0) * width..<(Int($0) + 1) * width } ?? [0..<parameter.value.count]
+      let ranges = parameter.store.written
       parameter.value.values.withUnsafeMutableBufferPointer { w in
         first[index].withUnsafeMutableBufferPointer { m in
           second[index].withUnsafeMutableBufferPointer { v in

@@ -22,6 +22,13 @@ final class GradientStore {
     return zeros
   }
 
+  /// Where numbers other than zero may stand: the rows that were touched, or all.
+  var written: [Range<Int>] {
+    guard let touched, !touched.isFull else { return [0..<count] }
+    let width = count / max(touched.count, 1)
+    return touched.rows.map { Int($0) * width..<(Int($0) + 1) * width }
+  }
+
   /// Forgets the numbers and frees their memory.
   func clear() {
     values?.deallocate()
@@ -49,6 +56,9 @@ struct RowSet {
   /// Whether an operation wrote the whole table, so that `rows` does not tell all.
   private(set) var isFull = false
   private var contains: [Bool]
+
+  /// Rows that could be in it.
+  var count: Int { contains.count }
 
   init(rows count: Int) { contains = [Bool](repeating: false, count: count) }
 
@@ -124,6 +134,11 @@ public final class Parameter {
     self.value = value
     self.decays = decays
     store = GradientStore(count: value.count, rows: rowSparse ? value.rows : nil)
+  }
+
+  /// Makes the parameter row-sparse from now on.
+  public func stepsTouchedRows() {
+    if store.touched == nil { store.touched = RowSet(rows: value.rows) }
   }
 
   /// The gradient of the current step; zeros before the first.

@@ -77,10 +77,13 @@ import Testing
     configuration.penalties = [0.1, 3]
     let trained = try train(.ease, data, configuration)
     let metadata = trained.model.artifact().metadata
-    #expect(metadata["configuration"] == #"{"backbone":"ease","penalties":[0.1,3]}"#)
+    #expect(
+      metadata["configuration"] == #"{"backbone":"ease","frequentItems":10000,"penalties":[0.1,3]}"#
+    )
     let best = try #require(trained.curve.max { $0.validation < $1.validation })
     let penalty = best.epoch == 1 ? "0.1" : "3"
-    #expect(metadata["chosen"] == #"{"backbone":"ease","penalties":[\#(penalty)]}"#)
+    #expect(
+      metadata["chosen"] == #"{"backbone":"ease","frequentItems":10000,"penalties":[\#(penalty)]}"#)
     #expect(metadata["backbone"] == "ease" && metadata["task"] == "direct")
   }
 

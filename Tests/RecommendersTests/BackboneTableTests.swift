@@ -56,6 +56,7 @@ import Testing
     configuration.sequenceLoss = .binary
     configuration.candidateNegatives = 4
     configuration.neighbours = 4
+    configuration.frequentItems = 10
     if !configuration.penalties.isEmpty { configuration.penalties = [3, 10] }
     return configuration
   }
@@ -92,12 +93,19 @@ import Testing
     let (data, flat) = (data(for: name), flatData(for: name))
     let before = try train(name, data, configuration)
     let flatBefore = try train(name, flat, configuration)
+    var sampled = configuration
+    sampled.sequenceLoss = .softmax
+    sampled.fullSoftmaxItems = 8
+    sampled.sampledItems = 6
+    let sampledBefore = try train(name, data, sampled)
     let reads = Set(name.hyperparameters.map(\.name))
     for parameter in Hyperparameter.all {
+      let isOfSample = ["fullSoftmaxItems", "sampledItems"].contains(parameter.name)
+      let configuration = isOfSample ? sampled : configuration
       let other = changed(parameter, in: configuration)
       #expect(other != configuration)
       let isFlat = parameter.name == "patience"
-      let before = isFlat ? flatBefore : before
+      let before = isOfSample ? sampledBefore : isFlat ? flatBefore : before
       let after = try train(name, isFlat ? flat : data, other)
       let isSame = after.predictions == before.predictions && after.curve == before.curve
       #expect(isSame != reads.contains(parameter.name), "\(name.rawValue) \(parameter.name)")

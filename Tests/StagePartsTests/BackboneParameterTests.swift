@@ -44,7 +44,9 @@ import Testing
     let error = #expect(throws: ParameterError.self) {
       try configuration(of: .ease, #"{"maskRate":0.3}"#)
     }
-    #expect(error?.description == "parameter 'maskRate' is not read by ease; ease reads penalties")
+    #expect(
+      error?.description
+        == "parameter 'maskRate' is not read by ease; ease reads frequentItems, penalties")
     let other = #expect(throws: ParameterError.self) {
       try configuration(of: .xdeepfm, #"{"attentionUnits":4}"#)
     }

@@ -49,6 +49,9 @@ private let embedding = [
   GradientCase("gather with repeated rows", [(5, 11)]) {
     $0.gather($1[0], rows: [4, 0, 4, 2, 4])
   },
+  GradientCase("gather from several tables", [(3, 8), (2, 8)]) {
+    $0.gather($1, rows: [4, 0, 4, 2, 3, 2])
+  },
   GradientCase("gather from a computed value", [(4, 8)]) {
     $0.gather($0.swiglu(gate: $1[0], up: $1[0]), rows: [1, 1, 3])
   },
@@ -92,6 +95,13 @@ private let losses = [
   },
   GradientCase("softmax cross-entropy of a table", [(3, 8), (11, 8)]) {
     $0.softmaxCrossEntropy($1[0], table: $1[1], targets: [10, 0, 4])
+  },
+  GradientCase("sampled softmax cross-entropy", [(4, 8), (11, 8)]) {
+    // Class 4 is a target and sampled twice, class 7 is sampled twice.
+    $0.softmaxCrossEntropy(
+      $1[0], table: $1[1], targets: [10, 0, 4, 10],
+      sample: SampledClasses(
+        classes: [4, 7, 1, 7, 4], logExpected: [0.3, -1.2, -0.1, -1.2, 0.3]))
   },
   GradientCase("binary cross-entropy", [(4, 1)]) {
     $0.binaryCrossEntropy($1[0], labels: [0, 1, 1, 0.25])

@@ -47,17 +47,22 @@ import StageProtocol
       metrics.map { "\($0.backbone) with seed \($0.seed)" },
       of: context.paths(ofInput: "metrics") + context.paths(ofInput: "backbones"))
     let tasks = Set(metrics.map(\.task))
-    let measured = try context.inputs("baselines").map { try TestMetrics($0, test: test) }
+    let simple = try context.inputs("baselines")
+    let leftOut = simple.compactMap { $0.metadata[Predictions.leftOutKey] }
+    for reason in leftOut { context.log("left out: \(reason)", level: .warning) }
     try requireEach(
-      measured.map { "\($0.backbone) with seed \($0.seed)" },
+      simple.map { "\($0.metadata["backbone"] ?? "") with seed \($0.metadata["seed"] ?? "")" },
       of: context.paths(ofInput: "baselines"))
+    let measured = try simple.filter { $0.metadata[Predictions.leftOutKey] == nil }
+      .map { try TestMetrics($0, test: test) }
     let baselines = measured.flatMap { $0.baselines(dataset: dataset) }
       .filter { tasks.contains($0.task) }
     let curves = try context.inputs("curves").map { try TrainingCurve(artifact: $0) }
     let rows = makeResults(profile: dataset, metrics: metrics, baselines: baselines)
     try context.write(rows.artifact(), to: "results", allowingNonFinite: true)
     let report = Report(
-      profile: dataset, results: rows, metrics: metrics, baselines: baselines, curves: curves)
+      profile: dataset, results: rows, metrics: metrics, baselines: baselines, curves: curves,
+      leftOut: leftOut)
     try Files.writeAtomically(report.html(), to: context.outputPath("report"))
   }
 

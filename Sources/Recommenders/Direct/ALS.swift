@@ -53,6 +53,21 @@ struct ALS: RankingBackbone, PenaltySearch {
     users = Matrix(rows: data.train.userCount, columns: configuration.embeddingDimension)
   }
 
+  /// A step of conjugate gradients multiplies a vector by YᵀY.
+  static func cost(on data: TrainingData, _ configuration: BackboneConfiguration) -> TrainingCost {
+    let rows = Double(data.train.userCount + data.train.itemCount)
+    let width = Double(configuration.embeddingDimension)
+    return TrainingCost(
+      epoch: Double(configuration.epochs) * rows * Double(steps + 1) * width * width * 4,
+      user: rankingCost(on: data, configuration))
+  }
+
+  static func memory(on data: TrainingData, _ configuration: BackboneConfiguration) -> Int {
+    let rows = data.train.userCount + data.train.itemCount
+    return 4 * 3 * rows * configuration.embeddingDimension + 2 * 24 * data.train.items.count
+      + rankingMemory(on: data)
+  }
+
   private static func counts(_ histories: [ArraySlice<Int32>], items: Int) -> SparseMatrix {
     var (offsets, columns, values) = ([0], [Int32](), [Float]())
     for (row, history) in histories.enumerated() {

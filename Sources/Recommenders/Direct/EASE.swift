@@ -1,3 +1,4 @@
+internal import Datasets
 internal import Tensors
 
 /// A linear autoencoder of the interaction matrix X in closed form.
@@ -9,18 +10,20 @@ internal import Tensors
 /// - Closed-form solution, by Lagrange multipliers: with P = (XᵀX + λI)⁻¹, B_ij = −P_ij / P_jj for
 ///   i ≠ j and B_ii = 0: `weights`.
 ///
-/// λ is chosen by validation; the grid is ours. Cost: O(I³) a penalty.
+/// λ is chosen by validation; the grid is ours. Cost: O(N³) a penalty and 8 N² bytes for N items, so
+/// that of a large catalogue the `frequentItems` most frequent alone have weights; others score 0.
 struct EASE: ItemWeightBackbone {
   static let name = BackboneName.ease
   var parts: ItemWeightParts
 
   static func weights(
-    _ cooccurrences: Matrix, penalty: Float, configuration: BackboneConfiguration
-  ) throws -> Matrix {
-    let size = cooccurrences.rows
-    var regularized = cooccurrences
+    of parts: ItemWeightParts, penalty: Float
+  ) throws -> ItemWeights {
+    let items = parts.train.mostFrequent(parts.configuration.frequentItems)
+    let size = items.count
+    var regularized = parts.train.cooccurrences(of: items)
     for item in 0..<size { regularized[item, item] += penalty }  // XᵀX + λI.
-    guard var weights = BLAS.inverse(symmetric: regularized) else {
+    guard var weights = BLAS.inverse(symmetric: consume regularized) else {
       // λ > 0 makes it positive definite, unless rounding swallows λ.
       throw BackboneError.configuration(
         backbone: name, key: Hyperparameter.penalties.name, found: "\(penalty)",
@@ -34,6 +37,54 @@ struct EASE: ItemWeightBackbone {
         weights[row * size + row] = 0
       }
     }
-    return weights
+    return .dense(weights, of: items)
+  }
+
+  /// An inverse by Cholesky takes N³ multiply-adds.
+  static func cost(on data: TrainingData, _ configuration: BackboneConfiguration) -> TrainingCost {
+    let items = Double(min(data.train.itemCount, configuration.frequentItems))
+    let read = Double(data.train.items.count) / Double(max(1, data.train.userCount))
+    return TrainingCost(
+      epoch: items * items * items,
+      user: items * read * 5 + Double(data.train.itemCount) * 16)
+  }
+
+  /// XᵀX becomes B in its place; a second matrix is room for the library.
+  static func memory(on data: TrainingData, _ configuration: BackboneConfiguration) -> Int {
+    let items = min(data.train.itemCount, configuration.frequentItems)
+    return 2 * 4 * items * items + rankingMemory(on: data)
+  }
+
+  static func notes(on data: TrainingData, _ configuration: BackboneConfiguration) -> [String] {
+    let items = data.train.itemCount
+    guard items > configuration.frequentItems else { return [] }
+    return ["EASE lists the \(configuration.frequentItems) most frequent of \(items) items"]
+  }
+}
+
+extension Histories {
+  /// The items with most interactions, of equals the lower, in ascending order; all where there are no more.
+  fileprivate func mostFrequent(_ count: Int) -> [Int32] {
+    guard count < itemCount else { return (0..<itemCount).map { Int32($0) } }
+    let frequencies = itemFrequencies()
+    return (0..<itemCount).sorted { (frequencies[$1], $0) < (frequencies[$0], $1) }
+      .prefix(count).sorted().map { Int32($0) }
+  }
+
+  /// XᵀX of some items: how many users have both, N × N.
+  fileprivate func cooccurrences(of items: [Int32]) -> Matrix {
+    var places = [Int](repeating: -1, count: itemCount)
+    for (place, item) in items.enumerated() { places[Int(item)] = place }
+    let size = items.count
+    var counts = Matrix(rows: size, columns: size)
+    counts.values.withUnsafeMutableBufferPointer { counts in
+      for user in 0..<userCount {
+        let own = self.items(of: user).map { places[Int($0)] }.filter { $0 >= 0 }
+        for first in own {
+          for second in own { counts[first * size + second] += 1 }
+        }
+      }
+    }
+    return counts
   }
 }

@@ -117,9 +117,9 @@ extension GraphBackbone {
           return try validate(current)
         }
       }
-    ) { random in
+    ) { random, progress in
       let loss = model.startEpoch(&random)
-      return model.parts.triples.epoch(using: &random) { batch, random in
+      return model.parts.triples.epoch(using: &random, progress: progress) { batch, random in
         let tape = Tape()
         let value = loss(tape, tape.parameter(model.parts.embeddings), batch, &random)
         tape.backward(from: value)
@@ -129,6 +129,25 @@ extension GraphBackbone {
     }
     parts.propagate()
     return fit
+  }
+
+  /// Every batch propagates through all edges, forwards and back.
+  static func cost(on data: TrainingData, _ configuration: BackboneConfiguration) -> TrainingCost {
+    let edges = Double(2 * data.train.items.count)
+    let triples = data.train.items.count * configuration.negatives + data.pairs.count
+    let batches = Double((triples + configuration.batchSize - 1) / configuration.batchSize)
+    let width = Double(configuration.embeddingDimension)
+    return TrainingCost(
+      epoch: batches * edges * width * Double(2 * configuration.layers) * 4,
+      user: rankingCost(on: data, configuration))
+  }
+
+  /// Three graphs at most, and of each the nodes at every layer with their gradients.
+  static func memory(on data: TrainingData, _ configuration: BackboneConfiguration) -> Int {
+    let nodes =
+      (data.train.userCount + data.train.itemCount) * configuration.embeddingDimension
+    return trainedMemory(nodes) + 4 * nodes * 2 * 3 * (configuration.layers + 2)
+      + 3 * 2 * data.train.items.count * 8 + rankingMemory(on: data)
   }
 
   func scores(of queries: ArraySlice<RankingQuery>) -> Matrix {

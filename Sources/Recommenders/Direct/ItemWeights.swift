@@ -12,29 +12,32 @@ protocol ItemWeightBackbone: RankingBackbone, PenaltySearch {
   init(parts: ItemWeightParts)
 
   /// B, from XᵀX and the number; throws `BackboneError`.
-  static func weights(
-    _ cooccurrences: Matrix, penalty: Float, configuration: BackboneConfiguration
-  ) throws -> Matrix
+  static func weights(of parts: ItemWeightParts, penalty: Float) throws -> ItemWeights
 }
 
 /// What the models of item-item weights are made of.
 struct ItemWeightParts {
   let train: Histories
   let configuration: BackboneConfiguration
-  /// XᵀX.
-  let cooccurrences: Matrix
   /// λ of EASE, the shrinkage of item-kNN.
   var penalty: Float
-  /// B; zeros before the first solution.
-  var weights: Matrix
+  /// B; nothing before the first solution.
+  var weights: ItemWeights
 
   init(_ data: TrainingData, configuration: BackboneConfiguration) {
     train = data.train
     self.configuration = configuration
-    cooccurrences = data.train.cooccurrences()
     penalty = configuration.penalties[0]
-    weights = Matrix(rows: train.itemCount, columns: train.itemCount)
+    weights = .dense(Matrix(rows: 0, columns: 0), of: [])
   }
+}
+
+/// B, I × I.
+enum ItemWeights {
+  /// All weights among some items, N × N, and which these are, ascending; those of others are 0.
+  case dense(Matrix, of: [Int32])
+  /// Few weights a column.
+  case sparse(SparseMatrix)
 }
 
 extension ItemWeightBackbone {
@@ -59,41 +62,57 @@ extension ItemWeightBackbone {
 
   mutating func solve(penalty: Float) throws {
     parts.penalty = penalty
-    parts.weights = try Self.weights(
-      parts.cooccurrences, penalty: penalty, configuration: parts.configuration)
+    // The old weights make room for the new ones.
+    parts.weights = .dense(Matrix(rows: 0, columns: 0), of: [])
+    parts.weights = try Self.weights(of: parts, penalty: penalty)
   }
 
   /// x · B for what each query reads, Q × I.
   func scores(of queries: ArraySlice<RankingQuery>) -> Matrix {
     let histories = queries.map(\.read)
-    let offsets = histories.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
-    let columns = histories.flatMap { $0 }
+    switch parts.weights {
+    case .sparse(let weights):
+      var scores = Matrix(rows: histories.count, columns: parts.train.itemCount)
+      for (row, history) in histories.enumerated() {
+        let start = row * scores.columns
+        for item in history {
+          for k in weights.offsets[Int(item)]..<weights.offsets[Int(item) + 1] {
+            scores.values[start + Int(weights.columns[k])] += weights.values[k]
+          }
+        }
+      }
+      return scores
+    case .dense(let weights, let items):
+      let some = product(of: histories, with: weights, of: items)
+      guard items.count < parts.train.itemCount else { return some }
+      var scores = Matrix(rows: histories.count, columns: parts.train.itemCount)
+      for row in 0..<some.rows {
+        for (place, item) in items.enumerated() { scores[row, Int(item)] = some[row, place] }
+      }
+      return scores
+    }
+  }
+
+  /// x · B of some items, Q × N.
+  private func product(
+    of histories: [ArraySlice<Int32>], with weights: Matrix, of items: [Int32]
+  ) -> Matrix {
+    var places = [Int32](repeating: -1, count: parts.train.itemCount)
+    for (place, item) in items.enumerated() { places[Int(item)] = Int32(place) }
+    var (offsets, columns) = ([0], [Int32]())
+    for history in histories {
+      columns += history.lazy.map { places[Int($0)] }.filter { $0 >= 0 }
+      offsets.append(columns.count)
+    }
     let x = SparseMatrix(
-      columnCount: parts.train.itemCount, offsets: offsets, columns: columns,
+      columnCount: items.count, offsets: offsets, columns: columns,
       values: [Float](repeating: 1, count: columns.count))
     let tape = Tape(recording: false)
-    return tape.multiply(x, transposed: x.transposed(), tape.constant(parts.weights)).value
+    return tape.multiply(x, transposed: x.transposed(), tape.constant(weights)).value
   }
 
   /// None: U × 0.
   func userEmbeddings(_ histories: Histories) -> Matrix {
     Matrix(rows: histories.userCount, columns: 0)
-  }
-}
-
-extension Histories {
-  /// XᵀX: how many users have both items, I × I.
-  fileprivate func cooccurrences() -> Matrix {
-    var counts = Matrix(rows: itemCount, columns: itemCount)
-    counts.values.withUnsafeMutableBufferPointer { counts in
-      for user in 0..<userCount {
-        let items = items(of: user)
-        for first in items {
-          let row = Int(first) * itemCount
-          for second in items { counts[row + Int(second)] += 1 }
-        }
-      }
-    }
-    return counts
   }
 }

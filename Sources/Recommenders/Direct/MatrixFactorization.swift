@@ -60,13 +60,27 @@ struct MatrixFactorization: RankingBackbone {
     let model = self
     return try GradientDescent(
       backbone: Self.name, configuration: configuration, run: run
-    ).train(optimizer, validate: validate.map { validate in { try validate(model) } }) { random in
-      model.triples.epoch(using: &random) { batch, _ in
+    ).train(optimizer, validate: validate.map { validate in { try validate(model) } }) {
+      random, progress in
+      model.triples.epoch(using: &random, progress: progress) { batch, _ in
         let loss = model.descend(batch.triples)
         optimizer.step()
         return loss
       }
     }
+  }
+
+  /// A triple looks up three rows, forwards, back and to step.
+  static func cost(on data: TrainingData, _ configuration: BackboneConfiguration) -> TrainingCost {
+    let triples = Double(data.train.items.count * configuration.negatives + data.pairs.count)
+    return TrainingCost(
+      epoch: triples * 3 * Double(configuration.embeddingDimension) * TrainingCost.lookup,
+      user: rankingCost(on: data, configuration))
+  }
+
+  static func memory(on data: TrainingData, _ configuration: BackboneConfiguration) -> Int {
+    trainedMemory((data.train.userCount + data.train.itemCount) * configuration.embeddingDimension)
+      + rankingMemory(on: data)
   }
 
   /// Sums the gradient of one batch and returns its mean loss, BPR-Opt (section 4.1).

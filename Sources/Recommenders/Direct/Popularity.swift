@@ -27,6 +27,14 @@ struct Popularity: RankingBackbone {
     Fit(curve: [], chosen: configuration)
   }
 
+  static func cost(on data: TrainingData, _ configuration: BackboneConfiguration) -> TrainingCost {
+    TrainingCost(epoch: Double(data.train.items.count), user: 0)  // Nothing is validated.
+  }
+
+  static func memory(on data: TrainingData, _ configuration: BackboneConfiguration) -> Int {
+    rankingMemory(on: data)
+  }
+
   func scores(of queries: ArraySlice<RankingQuery>) -> Matrix {
     counts.gathering(rows: [Int32](repeating: 0, count: queries.count))
   }

@@ -36,16 +36,19 @@ struct TrainingTriples {
   ///
   /// - Parameters:
   ///   - random: For the order and the negatives.
+  ///   - progress: Hears what part is done.
   ///   - step: Descends on a batch and returns its mean loss.
   /// - Returns: The mean loss of all triples.
   func epoch(
-    using random: inout SeededRandom, step: (TripleBatch, inout SeededRandom) -> Float
+    using random: inout SeededRandom, progress: (Double) -> Void,
+    step: (TripleBatch, inout SeededRandom) -> Float
   ) -> Float {
     let observed = train.items.count * negatives
     let order = permutation(observed + pairs.count, using: &random)
     var batch = TripleBatch()
     var total = 0.0
     for start in stride(from: 0, to: order.count, by: batchSize) {
+      progress(Double(start) / Double(order.count))
       batch.removeAll()
       for index in order[start..<min(start + batchSize, order.count)] {
         let index = Int(index)

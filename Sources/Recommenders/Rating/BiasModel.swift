@@ -66,6 +66,10 @@ struct BiasModel: RatingBackbone, PenaltySearch {
     }
   }
 
+  static func memory(on data: TrainingData, _ configuration: BackboneConfiguration) -> Int {
+    4 * 4 * (data.train.userCount + data.train.itemCount)
+  }
+
   /// Rounds over items and users; the predictions stand still well before.
   private static let sweeps = 20
 

@@ -93,10 +93,12 @@ struct FieldModel<Network: FieldNetwork>: RatingBackbone {
     let model = self
     return try GradientDescent(
       backbone: Self.name, configuration: configuration, run: run
-    ).train(optimizer, validate: validate.map { validate in { try validate(model) } }) { random in
+    ).train(optimizer, validate: validate.map { validate in { try validate(model) } }) {
+      random, progress in
       let order = permutation(owners.count, using: &random)
       var total = 0.0
       for start in stride(from: 0, to: order.count, by: configuration.batchSize) {
+        progress(Double(start) / Double(order.count))
         let rows = order[start..<min(start + configuration.batchSize, order.count)]
         let loss = model.descend(
           users: rows.map { owners[Int($0)] }, items: rows.map { train.items[Int($0)] },
@@ -106,6 +108,17 @@ struct FieldModel<Network: FieldNetwork>: RatingBackbone {
       }
       return Float(total / Double(max(order.count, 1)))
     }
+  }
+
+  /// The tables of all values, and a batch's activations: with feature maps each field times each map.
+  static func memory(on data: TrainingData, _ configuration: BackboneConfiguration) -> Int {
+    let encoder = FieldEncoder(data)
+    let fields = encoder.fieldCount
+    let width = configuration.embeddingDimension
+    let units = configuration.hiddenUnits.reduce(0, +)
+    let maps = configuration.interactionUnits.max() ?? 0
+    let activations = 8 * fields * width * (fields + 4) + 8 * units + 4 * fields * maps * width
+    return trainedMemory(encoder.valueCount * (width + 1)) + 4 * 4096 * activations
   }
 
   /// Sums the gradient of one batch and returns its mean loss.

@@ -63,8 +63,9 @@ struct BERT4Rec: SequenceBackbone {
     let hidden = encode(
       tape, items: items, segments: Segments(lengths: batch.map(\.range.count)), &random)
     // Equation 8, with equation 7 as said above.
-    let loss = tape.softmaxCrossEntropy(
-      tape.gather(hidden, rows: gaps), table: tape.parameter(network.items), targets: targets)
+    let loss = parts.softmax.loss(
+      tape, tape.gather(hidden, rows: gaps), table: tape.parameter(network.items),
+      targets: targets, using: &random)
     return (loss, targets.count)
   }
 
@@ -76,9 +77,9 @@ struct BERT4Rec: SequenceBackbone {
   func encode(
     _ tape: Tape, items: [Int32], segments: Segments, _ random: inout SeededRandom
   ) -> Variable {
-    let table = tape.stack([tape.parameter(network.items), tape.parameter(mask)])
-    return network.encode(
-      tape, table: table, items: items, segments: segments, causal: false, &random)
+    network.encode(
+      tape, tables: [tape.parameter(network.items), tape.parameter(mask)], items: items,
+      segments: segments, causal: false, &random)
   }
 }
 

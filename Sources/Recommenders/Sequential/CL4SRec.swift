@@ -47,9 +47,9 @@ struct CL4SRec: SequenceBackbone {
       for window in batch { views.append(view(Array(sequences.items[window.range]), &random)) }
     }
     let segments = Segments(lengths: views.map(\.count))
-    let table = tape.stack([tape.parameter(network.items), tape.parameter(mask)])
     let hidden = network.encode(
-      tape, table: table, items: views.flatMap { $0 }, segments: segments, causal: true, &random)
+      tape, tables: [tape.parameter(network.items), tape.parameter(mask)],
+      items: views.flatMap { $0 }, segments: segments, causal: true, &random)
     // Equation 2 on the last outputs (equation 12).
     let ends = segments.offsets.dropFirst().map { Int32($0 - 1) }
     let contrast = tape.infoNCE(

@@ -15,7 +15,7 @@ internal import Tensors
 /// - Score of item i after t items: r_{i,t} = ⟨F_t, M_i⟩ with the items of the input (equation 6).
 /// - Loss (section III-E, not numbered): −Σ_t [log σ(r_{o_t,t}) + log(1 − σ(r_{j,t}))], o_t the
 ///   next item and j one that the user does not have: `sequenceLoss` binary. The default is softmax
-///   cross-entropy over all items.
+///   cross-entropy over the items (`ItemSoftmax.swift`).
 ///
 /// As in the authors' code, and not in the paper: items are scaled by √d, only the queries are
 /// normalised before attention, and it is the normalised input that is added back. Adam has β₂
@@ -54,7 +54,9 @@ struct SASRec: SequenceBackbone {
     // Equation 6 and the loss of section III-E, or softmax over all items.
     switch configuration.sequenceLoss {
     case .softmax:
-      return (tape.softmaxCrossEntropy(hidden, table: table, targets: targets), targets.count)
+      let loss = parts.softmax.loss(
+        tape, hidden, table: table, targets: targets, using: &random)
+      return (loss, targets.count)
     case .binary:
       let negatives = (0..<configuration.negatives).map { _ in
         batch.flatMap { window in
@@ -76,7 +78,7 @@ struct SASRec: SequenceBackbone {
     _ tape: Tape, items: [Int32], segments: Segments, _ random: inout SeededRandom
   ) -> Variable {
     network.encode(
-      tape, table: tape.parameter(network.items), items: items, segments: segments, causal: true,
+      tape, tables: [tape.parameter(network.items)], items: items, segments: segments, causal: true,
       &random)
   }
 }

@@ -62,7 +62,10 @@ struct SASRecNetwork {
     configuration: BackboneConfiguration, itemCount: Int, using random: inout SeededRandom
   ) {
     let width = configuration.embeddingDimension
-    items = Parameter("items", .xavierUniform(rows: itemCount, columns: width, using: &random))
+    items = Parameter(
+      "items", .xavierUniform(rows: itemCount, columns: width, using: &random),
+      rowSparse: configuration.isRowSparse(
+        rows: itemCount, lookups: configuration.maximumLength))
     positions = Parameter(
       "positions",
       .xavierUniform(rows: configuration.maximumLength, columns: width, using: &random))
@@ -85,14 +88,14 @@ struct SASRecNetwork {
   ///
   /// - Parameters:
   ///   - tape: Drops out only while it records.
-  ///   - table: `items` on the tape, perhaps with a row for the mask below.
+  ///   - tables: `items` on the tape, perhaps with a row for the mask below.
   ///   - rows: N items, sequence after sequence.
   ///   - segments: The sequences, none longer than L.
   ///   - causal: Whether a position sees only itself and what is before it.
   ///   - random: For dropout.
   /// - Returns: N × D.
   func encode(
-    _ tape: Tape, table: Variable, items rows: [Int32], segments: Segments, causal: Bool,
+    _ tape: Tape, tables: [Variable], items rows: [Int32], segments: Segments, causal: Bool,
     _ random: inout SeededRandom
   ) -> Variable {
     // Equation 1. The last item is at the highest position, as in sequences padded on the left.
@@ -101,7 +104,7 @@ struct SASRecNetwork {
       (length - (segments.offsets[s + 1] - segments.offsets[s])..<length).map { Int32($0) }
     }
     let embedded = tape.scale(
-      tape.gather(table, rows: rows), by: Float(table.columns).squareRoot())
+      tape.gather(tables, rows: rows), by: Float(items.value.columns).squareRoot())
     var x = tape.add(embedded, tape.gather(tape.parameter(positions), rows: places))
     x = tape.dropout(x, rate: dropout, using: &random)
     for block in blocks {  // Equation 5.

@@ -38,6 +38,7 @@ struct SequenceParts {
   /// Stretches of the sequences, which an epoch goes through once.
   let windows: [SequenceWindow]
   let network: SASRecNetwork
+  let softmax: ItemSoftmax
 
   /// Fresh parameters; the last `reserved` items of each sequence belong to no stretch.
   init(
@@ -49,6 +50,7 @@ struct SequenceParts {
     windows = sequences.windows(configuration, reserved: reserved)
     network = SASRecNetwork(
       configuration: configuration, itemCount: data.train.itemCount, using: &random)
+    softmax = ItemSoftmax(configuration, train: sequences)
   }
 }
 
@@ -59,7 +61,7 @@ extension Histories {
   ///   - configuration: Has the length and the choice.
   ///   - reserved: Items at the end of each sequence that belong to no stretch.
   /// - Returns: By user, a user's last first.
-  fileprivate func windows(
+  func windows(
     _ configuration: BackboneConfiguration, reserved: Int
   ) -> [SequenceWindow] {
     var windows: [SequenceWindow] = []
@@ -94,13 +96,15 @@ extension SequenceBackbone {
     let model = self
     return try GradientDescent(
       backbone: Self.name, configuration: configuration, run: run
-    ).train(optimizer, validate: validate.map { validate in { try validate(model) } }) { random in
+    ).train(optimizer, validate: validate.map { validate in { try validate(model) } }) {
+      random, progress in
       let windows = model.parts.windows
       let size = model.configuration.batchSize
       let order = permutation(windows.count, using: &random)
       var total = 0.0
       var positions = 0
       for start in stride(from: 0, to: order.count, by: size) {
+        progress(Double(start) / Double(order.count))
         let batch = order[start..<min(start + size, order.count)].map { windows[Int($0)] }
         let tape = Tape()
         let loss = model.loss(tape, batch, &random)
@@ -111,6 +115,42 @@ extension SequenceBackbone {
       }
       return Float(total / Double(max(positions, 1)))
     }
+  }
+
+  /// A position goes through the blocks, and is compared with the items of the softmax.
+  static func cost(on data: TrainingData, _ configuration: BackboneConfiguration) -> TrainingCost {
+    let train = data.trainingHistories ?? data.train
+    let width = Double(configuration.embeddingDimension)
+    let positions = train.windows(configuration, reserved: 0).reduce(0) { $0 + $1.range.count }
+    let classes = ItemSoftmax.classes(configuration, items: train.itemCount)
+    let blocks = Double(configuration.blocks) * 6 * width * width
+    return TrainingCost(
+      epoch: Double(positions) * 3 * (2 * blocks + Double(classes) * width),
+      user: rankingCost(on: data, configuration) + blocks * 8)
+  }
+
+  /// A batch's activations and attention with their gradients, and the logits of 128 positions.
+  static func memory(on data: TrainingData, _ configuration: BackboneConfiguration) -> Int {
+    let (width, length) = (configuration.embeddingDimension, configuration.maximumLength)
+    let items = data.train.itemCount
+    let isSampled = ItemSoftmax.isSampled(configuration, items: items)
+    let positions = configuration.batchSize * length
+    let activations =
+      positions * configuration.blocks * (40 * width + 3 * configuration.heads * length)
+    let classes = ItemSoftmax.classes(configuration, items: items)
+    return trainedMemory((items + length) * width)
+      + 4 * (activations + 128 * classes + (isSampled ? classes : 2 * items) * width)
+      + rankingMemory(on: data)
+  }
+
+  static func notes(on data: TrainingData, _ configuration: BackboneConfiguration) -> [String] {
+    let items = data.train.itemCount
+    let isBinary =
+      configuration.sequenceLoss == .binary
+      && name.hyperparameters.contains { $0.name == Hyperparameter.sequenceLoss.name }
+    guard !isBinary, ItemSoftmax.isSampled(configuration, items: items)
+    else { return [] }
+    return ["softmax over \(configuration.sampledItems) sampled items a step, not all \(items)"]
   }
 
   /// ⟨F, M_i⟩ for the last output F (Kang and McAuley, 2018, equation 6).

@@ -15,12 +15,12 @@ struct GradientDescent {
   /// - Parameters:
   ///   - optimizer: Holds the parameters.
   ///   - validate: The metric of the parameters as they are, or nil.
-  ///   - epoch: Runs one epoch from the generator alone and returns its mean loss.
+  ///   - epoch: Runs one epoch from the generator alone and returns its mean loss; tells how much is done.
   /// - Returns: The curve (validation 0 where nothing validates) and the epochs that were best.
   /// - Throws: `BackboneError.diverged`, and what the closures and the monitor throw.
   func train(
     _ optimizer: Adam, validate: (() throws -> Float)?,
-    epoch: (inout SeededRandom) throws -> Float
+    epoch: (inout SeededRandom, _ progress: (Double) -> Void) throws -> Float
   ) throws -> Fit {
     var random = SeededRandom(seed: run.seed, purpose: run.name)
     var finished = 0
@@ -33,7 +33,9 @@ struct GradientDescent {
       name: run.name, optimizer: optimizer, random: &random, monitor: run.monitor,
       metricName: validate == nil ? "epoch" : metric.rawValue
     ) { index, random in
-      let loss = try epoch(&random)
+      let loss = try epoch(&random) { part in
+        run.monitor.report(part: part, after: index, of: configuration.epochs)
+      }
       finished = index + 1
       guard loss.isFinite, optimizer.parameters.allSatisfy({ $0.value.isFinite }) else {
         throw BackboneError.diverged(

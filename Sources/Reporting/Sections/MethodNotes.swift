@@ -22,6 +22,7 @@ extension Report {
       ? [
         "MovieLens 100K is the development set: settings were chosen with its test figures in view."
       ] : []
-    return [tag("ol", (notes + development).map { tag("li", $0) })]
+    let missing = leftOut.map { "Left out: \($0)" }
+    return [tag("ol", (notes + development + missing).map { tag("li", $0) })]
   }
 }
