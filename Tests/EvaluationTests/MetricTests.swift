@@ -42,8 +42,9 @@ import Testing
   @Test func `names follow the contracts of results and artifacts`() {
     #expect(
       Metric.allCases.map(\.rawValue) == [
-        "HR@3", "NDCG@3", "HR@5", "NDCG@5", "HR@10", "NDCG@10", "RMSE", "MAE",
+        "HR@3", "NDCG@3", "HR@5", "NDCG@5", "HR@10", "NDCG@10", "NDCG@20", "RMSE", "MAE",
       ])
+    #expect(!(Metric.ranking + Metric.rating).contains(.ndcg20), "it chooses, and is never told")
     #expect(Metric.rating.map(\.column) == ["squared-error", "absolute-error"])
     for metric in Metric.allCases { #expect(Metric(column: metric.column) == metric) }
     #expect(Metric(column: "RMSE") == nil)

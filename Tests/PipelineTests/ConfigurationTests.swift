@@ -102,7 +102,7 @@ import Testing
       testDescription: "unknown part",
       yaml: "version: 1\nstages: {a: {part: delivry, outputs: [x]}}\nprofiles: {p: {}}\n",
       message:
-        "p.yaml:2:20: stages.a.part: unknown part \"delivry\"; expected evaluation, delivery; "
+        "p.yaml:2:20: stages.a.part: unknown part \"delivry\"; expected evaluation, delivery, inspection; "
         + "did you mean \"delivery\"?"),
     Mistake(
       testDescription: "evaluation that waits for the delivery",

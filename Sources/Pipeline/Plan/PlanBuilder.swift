@@ -31,7 +31,7 @@ package struct PlanBuilder {
   package mutating func build() throws(ConfigurationError) -> Plan {
     let order = try configuration.stageOrder()
     // The evaluation comes first, so that a plan of both parts begins with the plan of it alone.
-    for stage in order.filter({ $0.part == .evaluation }) + order.filter({ $0.part == .delivery }) {
+    for stage in ProfilePart.allCases.flatMap({ part in order.filter { $0.part == part } }) {
       guard let description = descriptions[stage.executable] else {
         preconditionFailure("no description of \(stage.executable)")
       }
