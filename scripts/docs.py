@@ -28,6 +28,7 @@ LABELS = {
     "without-data-augmentation": "w/o data augmentation", "without-prompt-augmentation": "w/o prompt augmentation",
     "without-adaptive-aggregation": "w/o adaptive aggregation", "backbone-candidates": "backbone's candidates only",
     "pretrained-only": "scored before instruction tuning", "language-model-alone": "language model alone",
+    "two-backbones": "two backbones, no language model",
 }
 
 
