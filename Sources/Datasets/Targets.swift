@@ -1,4 +1,5 @@
 public import Artifacts
+internal import Foundations
 
 /// One held-out interaction a user.
 ///
@@ -55,6 +56,18 @@ public struct ValidationTargets: Sendable, Equatable {
 
   /// The users that choose: [U], the negation of `stopping`.
   public var choosing: [Bool] { stopping.map { !$0 } }
+
+  /// The users whose validation item may stop a training, by seed no more than so many of those who have one: [U].
+  ///
+  /// To stop a language model's training a few thousand are enough, and each is a prompt.
+  public func stopping(atMost count: Int, seed: UInt64) -> [Bool] {
+    var users = stopping.indices.filter { stopping[$0] && targets.items[$0] >= 0 }
+    guard users.count > count else { return stopping }
+    var random = SeededRandom(seed: seed, purpose: "stopping users")
+    random.shuffle(&users)
+    let chosen = Set(users.prefix(count))
+    return stopping.indices.map(chosen.contains)
+  }
 
   public init(targets: Targets, stopping: [Bool]) {
     precondition(targets.items.count == stopping.count, "one flag a user")

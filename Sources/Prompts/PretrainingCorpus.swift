@@ -31,7 +31,8 @@ public struct PretrainingCorpus: Sendable {
     self.catalogue = catalogue
     self.train = train
     self.window = window
-    self.includesRatings = includesRatings
+    // Ratings that are all alike teach nothing.
+    self.includesRatings = includesRatings && train.ratings.contains { $0 != train.ratings[0] }
     attributes = catalogue.attributes.filter { $0.values.contains { !$0.isEmpty } }
   }
 
@@ -67,10 +68,10 @@ public struct PretrainingCorpus: Sendable {
     }
   }
 
-  /// What each title is called, and groups of five items with one attribute, as in worked examples.
+  /// What each title that has words is called, and groups of five items with one attribute, as in worked examples.
   public func catalogueStatements(using random: inout SeededRandom) -> [TrainingText] {
     var result: [TrainingText] = []
-    for item in 0..<catalogue.count {
+    for item in 0..<catalogue.count where catalogue.hasWords(item) {
       result.append(statement([templates.naming(item: Int32(item), title: catalogue.titles[item])]))
     }
     for attribute in attributes {
@@ -122,18 +123,20 @@ public struct PretrainingCorpus: Sendable {
 }
 
 extension TitleVocabulary {
-  /// A catalogue in words: pieces come from titles and attributes, a title is described by its name and the
-  /// values of its attributes that are no numbers.
+  /// A catalogue in words.
+  ///
+  /// Pieces come from titles and attributes, a title is described by its name and the values of its attributes that are
+  /// no numbers. An identifier in the place of a title is no name: without attributes such an item has no description.
   public init(catalogue: Entities, templates: PromptTemplates) {
     let described = catalogue.attributes.filter { !$0.isNumeric }
     self.init(
-      texts: catalogue.titles
+      texts: (0..<catalogue.count).filter(catalogue.hasWords).map { catalogue.titles[$0] }
         + described.flatMap { attribute in
           attribute.values.flatMap { $0.map { templates.words(ofValue: $0) } }
         } + catalogue.attributes.map { templates.words(ofAttribute: $0.name) },
       words: templates.words,
       descriptions: (0..<catalogue.count).map { item in
-        " \(catalogue.titles[item])"
+        (catalogue.hasWords(item) ? " \(catalogue.titles[item])" : "")
           + described.flatMap { $0.values[item] }.map { " \($0)" }.joined()
       })
   }

@@ -148,6 +148,23 @@ public struct StageContext: Sendable {
     events.progress(StageEvent.Progress(done: done, total: total, unit: unit, message: message))
   }
 
+  // MARK: Memory
+
+  /// Says what the work will take, and refuses what the stage may not have.
+  ///
+  /// - Parameters:
+  ///   - bytes: A forecast of what will be held at once.
+  ///   - what: What takes it.
+  ///   - otherwise: What would fit.
+  /// - Throws: `StageFailure` (2) where it is more than `memory`.
+  public func require(memory bytes: Int, for what: String, otherwise: String) throws {
+    log("\(what) takes about \(Format.bytes(bytes)) of memory, \(Format.bytes(memory)) are free")
+    guard bytes > memory else { return }
+    throw StageFailure(
+      "\(what) needs \(Format.bytes(bytes)) of memory and may take \(Format.bytes(memory)); \(otherwise), or "
+        + "give it more (resources.memory, --memory)", exitCode: .usage)
+  }
+
   // MARK: Stopping and going on
 
   /// Throws `Interrupted` once the stage was asked to stop; call it between units of work that need

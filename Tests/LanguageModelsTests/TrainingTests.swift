@@ -59,6 +59,49 @@ private final class MemoryMonitor: TrainingMonitor {
     #expect(right >= 11)
   }
 
+  /// Trains ten epochs on a sample of the titles, whose vectors are composed and stepped row by row.
+  private func trainOnSample(
+    count: Int, epochs: Int = 10
+  ) throws -> (losses: [Float], model: LlamaModel) {
+    let trainer = makeTrainer()
+    let words = [[Int32]](repeating: [], count: Int(tokenizer.firstTitle))
+    let titles = (0..<Int32(Self.items)).map { item -> [Int32] in [10 + item % 5, 20 + item % 7] }
+    trainer.model.compose(from: words + titles)
+    trainer.model.embedding.stepsTouchedRows()
+    var random = SeededRandom(seed: 1)
+    let losses = try (0..<epochs).map { _ in
+      let vocabulary = try #require(
+        SampledVocabulary(tokenizer, sequences(), fullTitles: 1, count: count))
+      return trainer.epoch(sequences(), comparing: vocabulary, random: &random)
+    }
+    return (losses, trainer.model)
+  }
+
+  @Test func `a planted rule is learned from a sample of the titles`() async throws {
+    let (losses, trained) = try trainOnSample(count: 4)
+    #expect(losses[9] < 0.4 * losses[0])
+    let model = EmbeddedLanguageModel(model: trained, tokenizer: tokenizer, identity: "")
+    let lists = try await model.rank(
+      (0..<12).map { CatalogueQuery(prompt: .items($0, ($0 + 1) % 12)) }, count: 1)
+    #expect((0..<12).count { lists[$0].items == [Int32(($0 + 2) % 12)] } >= 11)
+  }
+
+  @Test func `the loss of a large sample is that of all titles`() throws {
+    func first(_ vocabulary: SampledVocabulary?) -> Float {
+      var random = SeededRandom(seed: 1)
+      let trainer = LlamaTrainer(
+        model: tinyModel(tokenizer, layers: 1),
+        configuration: .init(
+          batchSize: 48, dropout: 0, optimizer: .init(),
+          schedule: .linear(peak: 0.01, warmup: 6, total: 60)))
+      return trainer.epoch(sequences(), comparing: vocabulary, random: &random)
+    }
+    let vocabulary = try #require(
+      SampledVocabulary(tokenizer, sequences(), fullTitles: 1, count: 5000))
+    #expect(abs(first(vocabulary) - first(nil)) < 0.01)
+    #expect(SampledVocabulary(tokenizer, sequences(), fullTitles: Self.items) == nil)
+  }
+
   @Test func `only targets count`() async throws {
     let all = sequences(count: 1)
     var none = all

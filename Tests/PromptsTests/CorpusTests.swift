@@ -27,6 +27,26 @@ import Testing
       includesRatings: ratings)
   }
 
+  @Test
+  func `items without words are neither named nor described, and equal ratings teach nothing`() {
+    let catalogue = Entities(
+      ids: ["b1", "b2", "The Matrix", "b4"], titles: ["b1", "Lamp", "The Matrix", "b4"],
+      attributes: [
+        Attribute(name: "kind", isNumeric: false, values: [["Oak"], [], [], []])
+      ])
+    let vocabulary = TitleVocabulary(catalogue: catalogue, templates: templates)
+    #expect(vocabulary.descriptions == [" Oak", " Lamp", " The Matrix", ""])
+    #expect(!vocabulary.texts.contains { $0.contains("b1") || $0.contains("b4") })
+    let corpus = PretrainingCorpus(
+      templates: templates, catalogue: catalogue,
+      train: histories([[0, 1], [2, 3]], ratings: [[1, 1], [1, 1]], itemCount: 4), window: 3,
+      includesRatings: true)
+    var random = SeededRandom(seed: 1)
+    let texts = corpus.texts(using: &random)
+    // Two histories, two names and the kind of one item.
+    #expect(texts.count == 5)
+  }
+
   private func items(_ text: TrainingText) -> [Int32] {
     text.segments.compactMap { if case .item(let item) = $0 { item } else { nil } }
   }

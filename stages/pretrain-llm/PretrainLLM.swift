@@ -76,16 +76,24 @@ import Tensors
         "\(distinct) different ratings are told in \(templates.ratingScale.count) steps, quantiles "
           + "of them", level: .notice)
     }
-    let model = makeTitleLlama(
+    let model = try makeTitleLlama(
       TitleVocabulary(catalogue: catalogue, templates: templates),
       merges: parameters.integer("merges"), seed: UInt64(seed)
     ) { vocabularySize in
-      LlamaConfiguration(
+      let shape = LlamaConfiguration(
         vocabularySize: vocabularySize, hiddenSize: parameters.integer("hiddenSize"),
         intermediateSize: parameters.integer("intermediateSize"),
         layers: parameters.integer("layers"), heads: parameters.integer("heads"),
         keyValueHeads: parameters.integer("keyValueHeads"),
         contextLength: parameters.integer("contextLength"))
+      try context.require(
+        memory: shape.trainingMemory(
+          titles: catalogue.count,
+          tokens: parameters.integer("batchSize")
+            * min(shape.contextLength, parameters.integer("window") + 16)),
+        for: "a title Llama of \(catalogue.count) items",
+        otherwise: "lower hiddenSize or batchSize")
+      return shape
     }
     context.log(model.summary)
 
@@ -93,6 +101,7 @@ import Tensors
     let corpus = PretrainingCorpus(
       templates: templates, catalogue: catalogue, train: folds.known(of: train),
       window: parameters.integer("window"), includesRatings: parameters.boolean("ratings"))
+    let stopping = validation.stopping(atMost: 2500, seed: UInt64(seed))
     var random = SeededRandom(seed: UInt64(seed), purpose: "pretraining")
     let stepsPerEpoch = steps(of: corpus, parameters: parameters)
     let settled = try context.settledEpochs()
@@ -114,7 +123,7 @@ import Tensors
       guard settled == nil else { return nil }
       return try await fullRankingNDCG(
         of: model, templates: templates, train: train, targets: validation.targets,
-        users: validation.stopping)
+        users: stopping)
     }
     try context.writeModel(
       PromptedLanguageModel(model: trained, templates: templates), trainedAlong: curve,

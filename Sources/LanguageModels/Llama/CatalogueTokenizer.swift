@@ -8,6 +8,8 @@ public struct CatalogueTokenizer: Sendable, Equatable {
   /// Ends an answer.
   public static let end: Int32 = 1
   private static let firstPiece: Int32 = 2
+  /// Composes titles that have no words: the byte 0, which occurs in no text.
+  static let wordless = firstPiece
 
   let encoding: BytePairEncoding
   /// Words with a token of their own, such as " 4" or " watched".
@@ -101,12 +103,15 @@ public struct CatalogueTokenizer: Sendable, Equatable {
 
   /// For each token the tokens that compose it: a title's are the pieces of its description; none for others.
   ///
-  /// - Parameter descriptions: Each item in words.
+  /// Items without a word share the vector of one token, so that one that occurs once starts from what is common to
+  /// them all.
+  ///
+  /// - Parameter descriptions: Each item in words, or an empty text.
   /// - Returns: `vocabularySize` lists, ascending.
   func composition(of descriptions: [String]) -> [[Int32]] {
     precondition(descriptions.count == titleCount, "a description for every title")
     return [[Int32]](repeating: [], count: vocabularySize - titleCount)
-      + descriptions.map { Array(Set(encode($0))).sorted() }
+      + descriptions.map { $0.isEmpty ? [Self.wordless] : Array(Set(encode($0))).sorted() }
   }
 }
 

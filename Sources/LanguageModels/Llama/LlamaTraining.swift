@@ -35,15 +35,27 @@ public struct LlamaTrainer {
   ///   - sequences: What to learn.
   ///   - random: For the order and for dropout.
   /// - Returns: Mean cross-entropy a target in nats.
-  public func epoch(_ sequences: [TrainingSequence], random: inout SeededRandom) -> Float {
+  public func epoch(
+    _ sequences: [TrainingSequence], random: inout SeededRandom
+  ) -> Float {
+    epoch(sequences, comparing: nil, random: &random)
+  }
+
+  /// The same, where targets are compared with a sample of the vocabulary unless it is nil; tells what part is done.
+  package func epoch(
+    _ sequences: [TrainingSequence], comparing vocabulary: SampledVocabulary?,
+    random: inout SeededRandom, progress: (Double) -> Void = { _ in }
+  ) -> Float {
     var order = Array(sequences.indices)
     random.shuffle(&order)
     var total = 0.0
     var targets = 0
     var start = 0
     while start < order.count {
+      progress(Double(start) / Double(order.count))
       let batch = order[start..<min(start + configuration.batchSize, order.count)]
-      let (loss, count) = step(batch.map { sequences[$0] }, random: &random)
+      let (loss, count) = step(
+        batch.map { sequences[$0] }, comparing: vocabulary, random: &random)
       total += Double(loss) * Double(count)
       targets += count
       start += batch.count
@@ -55,11 +67,13 @@ public struct LlamaTrainer {
   ///
   /// - Returns: Mean cross-entropy and the number of targets; a batch without targets changes nothing.
   func step(
-    _ batch: [TrainingSequence], random: inout SeededRandom
+    _ batch: [TrainingSequence], comparing vocabulary: SampledVocabulary? = nil,
+    random: inout SeededRandom
   ) -> (loss: Float, targets: Int) {
     let tape = Tape()
     let (loss, count) = LlamaTrainer.loss(
-      of: batch, model: model, tape: tape, dropout: configuration.dropout, random: &random)
+      of: batch, model: model, comparing: vocabulary, tape: tape, dropout: configuration.dropout,
+      random: &random)
     guard let loss else { return (0, 0) }
     tape.backward(from: loss)
     optimizer.clipGradients(to: configuration.gradientClip)
@@ -69,8 +83,8 @@ public struct LlamaTrainer {
 
   /// Mean cross-entropy of a batch's targets on a tape; nil when there are none.
   static func loss(
-    of batch: [TrainingSequence], model: LlamaModel, tape: Tape, dropout: Float,
-    random: inout SeededRandom
+    of batch: [TrainingSequence], model: LlamaModel, comparing vocabulary: SampledVocabulary? = nil,
+    tape: Tape, dropout: Float, random: inout SeededRandom
   ) -> (Variable?, Int) {
     let segments = Segments(lengths: batch.map(\.tokens.count))
     let tokens = batch.flatMap(\.tokens)
@@ -84,14 +98,24 @@ public struct LlamaTrainer {
     }
     guard !targets.isEmpty else { return (nil, 0) }
     let c = model.configuration
-    let table = model.table(on: tape)
+    let sample = vocabulary?.draw(using: &random)
+    let some = sample.map { TableRows(tokens + $0.classes + targets) }
+    let table = some.map { model.table(on: tape, rows: $0.rows) } ?? model.table(on: tape)
     let hidden = model.hiddenStates(
-      on: tape, table: table, tokens: tokens, positions: segments.positions, dropout: dropout,
+      on: tape, table: table, tokens: some?.places(of: tokens) ?? tokens,
+      positions: segments.positions, dropout: dropout,
       random: &random
     ) { _, q, k, v in
       tape.attention(
         queries: q, keys: k, values: v, segments: segments, heads: c.heads,
         keyHeads: c.keyValueHeads, causal: true)
+    }
+    if let sample, let some {
+      let loss = tape.softmaxCrossEntropy(
+        tape.gather(hidden, rows: rows), table: table, targets: some.places(of: targets),
+        sample: SampledClasses(
+          classes: some.places(of: sample.classes), logExpected: sample.logExpected))
+      return (loss, targets.count)
     }
     let logits = model.logits(tape.gather(hidden, rows: rows), table: table, on: tape)
     return (tape.softmaxCrossEntropy(logits, targets: targets), targets.count)

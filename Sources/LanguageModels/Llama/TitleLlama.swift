@@ -29,16 +29,17 @@ public struct TitleVocabulary: Sendable, Equatable {
 ///   - vocabulary: The catalogue in words.
 ///   - merges: Byte-pair merges at most.
 ///   - seed: Of the weights.
-///   - shape: Makes the shape for a number of tokens.
+///   - shape: Makes the shape for a number of tokens, before anything of it is allocated.
 /// - Returns: The untrained model.
+/// - Throws: What `shape` throws.
 public func makeTitleLlama(
   _ vocabulary: TitleVocabulary, merges: Int, seed: UInt64,
-  shape: (_ vocabularySize: Int) -> LlamaConfiguration
-) -> some TunableModel & CatalogueRanking {
+  shape: (_ vocabularySize: Int) throws -> LlamaConfiguration
+) rethrows -> some TunableModel & CatalogueRanking {
   let tokenizer = CatalogueTokenizer(
     training: vocabulary.texts, merges: merges, words: vocabulary.words,
     titleCount: vocabulary.descriptions.count)
-  let model = LlamaModel(configuration: shape(tokenizer.vocabularySize), seed: seed)
+  let model = LlamaModel(configuration: try shape(tokenizer.vocabularySize), seed: seed)
   return EmbeddedLanguageModel(
     configuration: model.configuration, weights: model.weights, tokenizer: tokenizer,
     identity: "untrained", composition: tokenizer.composition(of: vocabulary.descriptions))
