@@ -9,9 +9,10 @@ if command -v pkg-config > /dev/null; then
   pkg-config --exists libzstd || missing="$missing libzstd-dev"
   pkg-config --exists openblas || missing="$missing libopenblas-dev"
   pkg-config --exists libcrypto || missing="$missing libssl-dev"
+  pkg-config --exists libcurl || missing="$missing libcurl4-openssl-dev"
   pkg-config --exists sqlite3 || missing="$missing libsqlite3-dev"
 else
-  missing="$missing pkg-config libzstd-dev libopenblas-dev libssl-dev libsqlite3-dev"
+  missing="$missing pkg-config libzstd-dev libopenblas-dev libssl-dev libcurl4-openssl-dev libsqlite3-dev"
 fi
 
 if [ -n "$missing" ]; then

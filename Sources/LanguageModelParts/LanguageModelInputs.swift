@@ -1,5 +1,6 @@
 internal import AnswerStore
 internal import Artifacts
+internal import Endpoints
 internal import Foundations
 public import LanguageModels
 public import Prompts
@@ -27,7 +28,9 @@ extension StageContext {
   ) throws -> PromptedLanguageModel {
     let artifact = try input(name)
     let files = paths(ofInput: Self.checkpointInput.name)
-    if try LanguageModelKind(of: artifact) == .checkpoint {
+    switch try LanguageModelKind(of: artifact) {
+    case .titleLlama: break
+    case .checkpoint:
       let reference = try CheckpointReference(artifact: artifact)
       guard !files.isEmpty else {
         throw StageFailure(
@@ -37,6 +40,10 @@ extension StageContext {
       if let opened = opened?.model as? CheckpointLanguageModel, opened.reference == reference {
         return PromptedLanguageModel(model: opened, templates: try PromptTemplates(of: artifact))
       }
+    case .endpoint:
+      return PromptedLanguageModel(
+        model: try open(EndpointReference(artifact: artifact)),
+        templates: try PromptTemplates(of: artifact))
     }
     return try PromptedLanguageModel(
       artifact: artifact, identity: Digest.sha256(fileAt: path(ofInput: name)), files: files)
@@ -116,6 +123,11 @@ extension StageContext {
         try journal.append($0, $1)
         try checkInterrupted()
       })
+  }
+
+  /// Says what is worth knowing of a model's answers.
+  public func tellRemarks(of model: any LanguageModel) {
+    for remark in model.remarks { log(remark, level: .notice) }
   }
 
   /// Works through users in blocks, with progress, stopping between blocks when asked to.

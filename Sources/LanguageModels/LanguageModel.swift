@@ -30,14 +30,18 @@ public struct LanguageModelCapabilities: Sendable, Equatable {
   public var hasLogProbabilities: Bool
   /// The most answers of one branch; nil for any number.
   public var mostAnswers: Int?
+  /// The most lettered options of one question whose probabilities the model tells; nil for any number.
+  public var mostOptions: Int?
   /// Whether an answer costs so much that it is kept beyond the run that asked for it.
   public var isCostly: Bool
 
   public init(
-    hasLogProbabilities: Bool = true, mostAnswers: Int? = nil, isCostly: Bool = false
+    hasLogProbabilities: Bool = true, mostAnswers: Int? = nil, mostOptions: Int? = nil,
+    isCostly: Bool = false
   ) {
     self.hasLogProbabilities = hasLogProbabilities
     self.mostAnswers = mostAnswers
+    self.mostOptions = mostOptions
     self.isCostly = isCostly
   }
 }
@@ -56,6 +60,9 @@ public protocol LanguageModel: Sendable {
   ///
   /// A kept answer is found by these words, so that it outlives a change elsewhere in the catalogue.
   var itemNames: [String]? { get }
+
+  /// What is worth knowing of the answers so far, a line each: what prompts lost, what a server was asked.
+  var remarks: [String] { get }
 
   /// What may be asked.
   var capabilities: LanguageModelCapabilities { get }
@@ -91,6 +98,8 @@ extension LanguageModel {
   public func text(of prompt: Prompt, titles: [String]) -> String {
     prompt.rendered(titles: titles)
   }
+
+  public var remarks: [String] { [] }
 
   public var capabilities: LanguageModelCapabilities { LanguageModelCapabilities() }
 

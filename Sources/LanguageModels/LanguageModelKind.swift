@@ -6,11 +6,11 @@ public enum LanguageModelKind: String, CaseIterable, Sendable {
   case titleLlama = "title-llama"
   /// Which pretrained checkpoint it is; the weights lie in files of their own.
   case checkpoint
+  /// Which model of a server it is, and what the server can do.
+  case endpoint
 
-  /// The metadata key.
-  static let key = "kind"
-  /// Of every kind.
-  static let schema = "language-model"
+  private static let key = "kind"
+  private static let schema = "language-model"
 
   /// The kind of an artifact.
   ///
@@ -26,9 +26,26 @@ public enum LanguageModelKind: String, CaseIterable, Sendable {
     }
     self = kind
   }
+
+  /// An artifact of this kind, for a model that reads titles.
+  ///
+  /// - Parameter titles: Of every item of the catalogue.
+  /// - Returns: Schema `language-model`, version 1.
+  public func artifact(titles: [String]) -> Artifact {
+    var artifact = Artifact(schema: Self.schema, metadata: [Self.key: rawValue])
+    artifact.set("titles", text: titles)
+    return artifact
+  }
+
+  /// Makes sure that an artifact has a title for each item of its data set.
+  ///
+  /// Throws `ArtifactError`.
+  public static func checkTitles(_ artifact: Artifact) throws {
+    try Schema(schema, [.init("titles", .text, [.axis(.items)])]).check(artifact)
+  }
 }
 
-/// Reads a `language-model` artifact, whichever model wrote it.
+/// Reads a `language-model` artifact of a model that runs here.
 ///
 /// - Parameters:
 ///   - artifact: What was read.
@@ -43,5 +60,9 @@ public func readLanguageModel(
   switch try LanguageModelKind(of: artifact) {
   case .titleLlama: try readTitleLlama(artifact, identity: identity)
   case .checkpoint: try CheckpointReference(artifact: artifact).open(files)
+  case .endpoint:
+    throw artifact.problem(
+      metadata: "kind",
+      expected: "a model with weights; what a server has is opened by its own library")
   }
 }

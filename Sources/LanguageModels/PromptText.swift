@@ -2,7 +2,7 @@
 ///
 /// An item is its title in quotes; of two items in a row the first ends with a comma. An answer ends with what
 /// would stand behind it, so that one answer may be the beginning of another: the comma after a title, the
-/// quote after a word that another answer goes on from, the end of the assistant's turn in a conversation.
+/// quote after a word that another answer goes on from, in a conversation the end of the assistant's turn after either.
 struct PromptText: Sendable {
   /// How the model is asked.
   enum Style: Sendable {
@@ -34,19 +34,7 @@ struct PromptText: Sendable {
     self.tokenizer = tokenizer
     self.style = style
     self.contextLength = contextLength
-    self.titles = titles.map(Self.quotable)
-  }
-
-  /// A title that cannot end its own quotes or line.
-  private static func quotable(_ title: String) -> String {
-    String(
-      String.UnicodeScalarView(
-        title.unicodeScalars.map { scalar in
-          switch scalar.properties.generalCategory {
-          case .control, .lineSeparator, .paragraphSeparator: " "
-          default: scalar == "\"" ? "'" : scalar
-          }
-        }))
+    self.titles = titles.map(\.quotable)
   }
 
   // MARK: Tokens
@@ -55,19 +43,24 @@ struct PromptText: Sendable {
   ///
   /// Where one does not fit the context, the prompt loses whole segments from its beginning, in all
   /// branches the same.
-  func questions(_ query: ScoringQuery) -> [Question] {
+  ///
+  /// - Parameter query: What is asked.
+  /// - Returns: A question a branch, and how many titles the prompt lost.
+  func questions(_ query: ScoringQuery) -> (questions: [Question], cut: Int) {
     var prompt = query.prompt.segments[...]
     while true {
       let questions = query.branches.map { question(Prompt(Array(prompt)), $0) }
       let lengths = questions.map { $0.read.count + ($0.answers.map(\.count).max() ?? 0) }
       let length = lengths.max() ?? 0
-      guard length > contextLength else { return questions }
+      let lost = query.prompt.segments.dropLast(prompt.count).count(where: \.isItem)
+      guard length > contextLength else { return (questions, lost) }
       guard !prompt.isEmpty else {
-        return questions.map { question in
+        let rest = questions.map { question in
           let longest = question.answers.map(\.count).max() ?? 0
           return Question(
             read: question.read.suffix(max(1, contextLength - longest)), answers: question.answers)
         }
+        return (rest, lost)
       }
       // About as many segments as tokens are too many, and not more.
       let share = (length - contextLength) * prompt.count / (2 * length)
@@ -123,8 +116,16 @@ struct PromptText: Sendable {
       return continuation([.text(words + (isEnded && !isItem ? " \"" : ""))])
     case .chat(let format, _):
       let words = answer.rendered(titles: titles)
-      return continuation(format.answer(String(words.drop { $0 == " " })))
+      let turn = format.answer(String(words.drop { $0 == " " }))
+      return continuation(isEnded || answer.endsWithItem ? turn : Self.words(of: turn))
     }
+  }
+
+  /// A turn without its end; all of it where nothing else is in it.
+  private static func words(of turn: [TextPart]) -> [TextPart] {
+    guard case .text(let text) = turn.first else { return turn }
+    let words = String(text.reversed().drop { $0 == " " }.reversed())
+    return words.isEmpty ? turn : [.text(words)]
   }
 
   /// The tokens of what stands within a text, not at its beginning, where some tokenizers add a space.
@@ -141,4 +142,21 @@ struct PromptText: Sendable {
 extension Prompt {
   fileprivate var beginsWithItem: Bool { segments.first?.isItem ?? false }
   fileprivate var endsWithItem: Bool { segments.last?.isItem ?? false }
+}
+
+extension String {
+  /// The words without line breaks and control characters, which could end a part of a prompt.
+  package var onOneLine: String {
+    String(
+      String.UnicodeScalarView(
+        unicodeScalars.map { scalar in
+          switch scalar.properties.generalCategory {
+          case .control, .lineSeparator, .paragraphSeparator: " "
+          default: scalar
+          }
+        }))
+  }
+
+  /// The words of a title that cannot end its own quotes or line.
+  package var quotable: String { onOneLine.replacing("\"", with: "'") }
 }

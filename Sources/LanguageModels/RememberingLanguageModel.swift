@@ -31,6 +31,7 @@ public struct RememberingLanguageModel<Base: LanguageModel>: LanguageModel {
 
   public var identity: String { base.identity }
   public var itemNames: [String]? { base.itemNames }
+  public var remarks: [String] { base.remarks }
   public var capabilities: LanguageModelCapabilities { base.capabilities }
 
   /// As the base; throws `UnsupportedByModel` too, before anything is asked, where a branch has more answers

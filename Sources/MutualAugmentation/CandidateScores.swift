@@ -111,7 +111,7 @@ public struct CandidateScores: Sendable, Equatable {
   /// The language model's scores, U × K as its lists, or its ratings, U.
   public var answers: [Question: [Float]] = [:]
   /// Top-k tasks: the tuned model's own lists at each moment, without any backbone, U × `aloneLength`, −1 where a
-  /// list ends.
+  /// list ends; none of a model that does not rank the catalogue.
   public var alone: [Moment: [Int32]] = [:]
   public var aloneLength = 0
 
@@ -180,7 +180,7 @@ extension CandidateScores {
     schema.columns += Moment.allCases.map {
       .init(
         "alone.items.\($0.rawValue)", .int32, [.axis(.users), .axis("alone")],
-        .rowsOrNone(of: .items))
+        .rowsOrNone(of: .items), isOptional: true)
     }
     return schema
   }
@@ -218,7 +218,7 @@ extension CandidateScores {
       lists[list] = values
     }
     aloneLength = lengths["alone"]
-    for moment in Moment.allCases {
+    for moment in Moment.allCases where artifact.has("alone.items.\(moment.rawValue)") {
       alone[moment] = try artifact.int32s("alone.items.\(moment.rawValue)")
     }
   }

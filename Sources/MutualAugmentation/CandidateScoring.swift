@@ -122,9 +122,9 @@ public struct CandidateScoring: Sendable {
           scores = rest.prefix(question.candidates.count).map { $0[0] - $0[1] }
           rest.removeFirst(scores.count)
         case .options:
-          let options = self.options(question)
-          scores = options.scores(rest.prefix(options.orders.count))
-          rest.removeFirst(options.orders.count)
+          let orders = optionOrders(question)
+          scores = orders.scores(rest.prefix(orders.questions.count))
+          rest.removeFirst(orders.questions.count)
         }
         for (list, places) in question.lists {
           for (column, place) in places {
@@ -181,10 +181,10 @@ public struct CandidateScoring: Sendable {
   }
 
   /// A question's candidates as options, in an order that is the user's own.
-  private func options(_ question: Question) -> OptionQuestions {
-    OptionQuestions(
-      count: question.candidates.count,
-      size: min(PromptTemplates.mostOptions, max(2, model.capabilities.mostAnswers ?? .max)),
+  private func optionOrders(_ question: Question) -> OptionOrders {
+    let limits = [model.capabilities.mostAnswers, model.capabilities.mostOptions]
+    return OptionOrders(
+      count: question.candidates.count, most: limits.compactMap { $0 }.min() ?? .max,
       seed: UInt64(question.user))
   }
 
@@ -205,7 +205,12 @@ public struct CandidateScoring: Sendable {
           question.candidates.map {
             .init(context: writer.templates.candidateQuestion($0), answers: yesNo)
           }
-        case .options: options(question).branches(question.candidates, writer.templates)
+        case .options:
+          optionOrders(question).questions.map { order in
+            .init(
+              context: writer.templates.optionsQuestion(order.map { question.candidates[$0] }),
+              answers: writer.templates.optionAnswers(order.count))
+          }
         }
       })
   }

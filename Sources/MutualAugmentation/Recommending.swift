@@ -67,27 +67,16 @@ public struct Recommending: Sendable {
     ) async throws -> Void,
     score: ([Int32]) throws -> [Float]
   ) async throws -> CandidateScores {
-    let ranking = try model.rankingCatalogue()
-    let forbidden = (0..<Int32(train.itemCount)).filter { !allows[Int($0)] }
-    var own: [Int32] = []
-    try await progress(train.userCount, "the language model's lists") { users in
-      let queries = users.map { user in
-        let history = train.items(of: user)
-        return CatalogueQuery(
-          prompt: writer.ranking(user: user, history: history, hints: nil)
-            + writer.templates.listwiseQuestion,
-          excluded: (isRepeatable ? [] : Array(history)) + forbidden)
-      }
-      for list in try await ranking.rank(queries, count: ownLength) {
-        own += list.items(paddedTo: ownLength)
-      }
-    }
     var scores = CandidateScores(task: .direct)
-    let lists = try CandidateScores.Lists(
-      backbone: backbone, own: own, ownLength: ownLength, score: score)
+    var lists = backbone
+    if let ranking = try? model.rankingCatalogue() {
+      let own = try await ownLists(ranking, length: ownLength, progress)
+      lists = try CandidateScores.Lists(
+        backbone: backbone, own: own, ownLength: ownLength, score: score)
+      scores.alone[question.moment] = own
+      scores.aloneLength = ownLength
+    }
     scores.lists[question.list] = lists
-    scores.alone[question.moment] = own
-    scores.aloneLength = ownLength
 
     let scoring = CandidateScoring(
       model: model, writer: writer,
@@ -106,6 +95,30 @@ public struct Recommending: Sendable {
     return scores
   }
 
+  /// The language model's own lists, U × `length`, of what may be listed.
+  private func ownLists(
+    _ model: any CatalogueRanking, length: Int,
+    _ progress: (
+      _ users: Int, _ message: String, _ body: (Range<Int>) async throws -> Void
+    ) async throws -> Void
+  ) async throws -> [Int32] {
+    let forbidden = (0..<Int32(train.itemCount)).filter { !allows[Int($0)] }
+    var own: [Int32] = []
+    try await progress(train.userCount, "the language model's lists") { users in
+      let queries = users.map { user in
+        let history = train.items(of: user)
+        return CatalogueQuery(
+          prompt: writer.ranking(user: user, history: history, hints: nil)
+            + writer.templates.listwiseQuestion,
+          excluded: (isRepeatable ? [] : Array(history)) + forbidden)
+      }
+      for list in try await model.rank(queries, count: length) {
+        own += list.items(paddedTo: length)
+      }
+    }
+    return own
+  }
+
   /// The lists of users with a history.
   ///
   /// - Parameters:
@@ -113,16 +126,17 @@ public struct Recommending: Sendable {
   ///   - users: The users' ids, [U].
   /// - Returns: One list a user.
   public func lists(_ scores: CandidateScores, users: [String]) -> [Recommendations.List] {
-    guard let scored = scores.scored(question, candidates), let lists = scores.lists[question.list],
-      let own = scores.alone[question.moment]
+    guard let scored = scores.scored(question, candidates), let lists = scores.lists[question.list]
     else { preconditionFailure("the candidates are not those of the full system") }
+    let own = scores.alone[question.moment] ?? []
     let interactions = (0..<train.userCount).map { train.count(of: $0) }
     let weights = choice.weights(interactions: interactions)
     let blending = ListBlending(lists: scored, interactions: interactions)
     return users.indices.map { user in
       let backbones = lists.items[user * lists.length..<(user + 1) * lists.length]
         .prefix(lists.backboneLength)
-      let mine = own[user * scores.aloneLength..<(user + 1) * scores.aloneLength]
+      let mine =
+        own.isEmpty ? [] : own[user * scores.aloneLength..<(user + 1) * scores.aloneLength]
       let range = scored.range(of: user)
       let recommender = Array(scored.recommender[range])
       let languageModel = Array(scored.languageModel[range])

@@ -101,15 +101,12 @@ public struct PromptTemplates: Sendable, Equatable, Codable {
   /// Whether candidates can be asked about as lettered options.
   public var hasOptions: Bool { wording.has(.optionsQuestion) && wording.has(.option) }
 
-  /// The most options of one question: each has a letter.
-  public static let mostOptions = 26
-
   /// The question for one of several candidates by its letter, after a ranking prompt.
   ///
-  /// - Parameter items: At most `mostOptions`, in the order of the letters.
+  /// - Parameter items: In the order of `OptionOrders.letters`, at most as many.
   /// - Returns: A question whose answer is one of `optionAnswers`.
   public func optionsQuestion(_ items: [Int32]) -> Prompt {
-    let options = zip(Self.letters, items).map { letter, item in
+    let options = zip(OptionOrders.letters, items).map { letter, item in
       wording(.option, [.letter: .words(letter), .item: .items([item])])
     }
     return wording(.optionsQuestion, [.options: .segments(options.flatMap(\.segments))])
@@ -117,11 +114,7 @@ public struct PromptTemplates: Sendable, Equatable, Codable {
 
   /// The answers to `optionsQuestion` about so many candidates.
   public func optionAnswers(_ count: Int) -> [Prompt] {
-    Self.letters.prefix(count).map { Prompt([.text(" \($0)")]) }
-  }
-
-  private static let letters = (0..<mostOptions).map {
-    String(UnicodeScalar(UInt8(ascii: "A") + UInt8($0)))
+    OptionOrders.letters.prefix(count).map { Prompt([.text(" \($0)")]) }
   }
 
   /// The pointwise question about one candidate, after a ranking prompt.
@@ -217,7 +210,7 @@ public struct PromptTemplates: Sendable, Equatable, Codable {
 
   /// The text of an answer about an attribute.
   public func words(ofValue value: String) -> String {
-    wording.words(.value, [.value: .words(value)])
+    wording.words(.value, [.value: .words(value.onOneLine)])
   }
 
   /// The text of a question about an attribute, without the item.
@@ -227,7 +220,7 @@ public struct PromptTemplates: Sendable, Equatable, Codable {
 
   /// Tells what a title token stands for.
   public func naming(item: Int32, title: String) -> Prompt {
-    wording(.title, [.item: .items([item]), .title: .words(title)])
+    wording(.title, [.item: .items([item]), .title: .words(title.onOneLine)])
   }
 
   // MARK: Other trainers

@@ -98,19 +98,21 @@ import Testing
         .init(context: .text(" next:") + .items(5), answers: [.text(" yes")]),
       ])
     let scores = try await chat.score([query])[0]
-    func expected(_ user: String, _ answer: String) -> Float {
+    func expected(_ user: String, _ answer: String, isEnded: Bool = true) -> Float {
       let messages: [ChatFormat.Message] = [.init(.system, "Be brief."), .init(.user, user)]
       let read = checkpoint.tokenizer.encode(format.parts(messages))
       let whole = checkpoint.tokenizer.encode(
         format.parts(messages + [.init(.assistant, answer)], opensAnswer: false))
-      // The line break behind the turn is not the model's to say.
-      return alone(whole.dropLast(), read: read.count)
+      // The line break behind the turn is not the model's to say, and a word's end only where another goes on from it.
+      return alone(whole.dropLast(isEnded ? 1 : 2), read: read.count)
     }
     let history = "history: \"Fargo\", \"Alien\""
     #expect(abs(scores[0][0] - expected(history, "\"Heat\"")) <= Self.tolerance)
     #expect(abs(scores[0][1] - expected(history, "\"Heat 2\"")) <= Self.tolerance)
     #expect(
-      abs(scores[1][0] - expected(history + " next: \"The Third Man\"", "yes")) <= Self.tolerance)
+      abs(
+        scores[1][0] - expected(history + " next: \"The Third Man\"", "yes", isEnded: false))
+        <= Self.tolerance)
   }
 
   @Test func `a title cannot end its quotes, its line or its turn`() async throws {
@@ -167,7 +169,9 @@ import Testing
         ScoringQuery(prompt: prompt, branches: [.init(answers: [.items(2), .items(5)])])
       ])[0][0]
     }
+    #expect(short.remarks.isEmpty)
     let long = try await score(.items(0, 1, 2, 3, 4, 5, 6, 1, 2, 3, 4))
+    #expect(short.remarks.first?.hasPrefix("1 prompts were too long") == true)
     #expect(long.allSatisfy { $0 < 0 && $0.isFinite })
     var seen = 0
     for kept in 1..<11 {

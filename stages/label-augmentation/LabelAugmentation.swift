@@ -54,6 +54,7 @@ import StageProtocol
     case .rating:
       labels = .attributes(try await attributes(model, templates, train, catalogue, context))
     }
+    context.tellRemarks(of: model)
     var artifact = labels.artifact()
     artifact.metadata["backbone"] = backbone.rawValue
     try context.write(artifact, to: "labels")

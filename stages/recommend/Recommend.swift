@@ -106,6 +106,7 @@ import StageProtocol
         }
       })
 
+    context.tellRemarks(of: model)
     let recommendations = Recommendations(
       itemIDs: catalogue.ids, titles: catalogue.titles,
       lists: recommending.lists(candidateScores, users: users.ids)

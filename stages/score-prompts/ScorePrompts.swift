@@ -88,6 +88,7 @@ import StageProtocol
         try await scoreLists(variants, writers, scoring(writers[0]), &scores, context)
       }
     }
+    context.tellRemarks(of: tunedModel)
     var artifact = scores.artifact()
     artifact.metadata[UserMetrics.languageModelKey] = tuned.model.name
     try context.write(artifact, to: "scores")
@@ -107,9 +108,14 @@ import StageProtocol
       let model = try BackboneModel(artifact: context.input(input))
       for moment in Moment.allCases {
         let isTest = moment == .test
-        scores.lists[.init(isRetrained: input == "retrained", moment: moment)] = try .init(
-          backbone: .init(predictions, at: moment), own: scores.alone[moment] ?? [],
-          ownLength: scores.aloneLength
+        let lists = CandidateScores.Lists(predictions, at: moment)
+        let name = CandidateScores.ListName(isRetrained: input == "retrained", moment: moment)
+        guard let own = scores.alone[moment] else {
+          scores.lists[name] = lists
+          continue
+        }
+        scores.lists[name] = try .init(
+          backbone: lists, own: own, ownLength: scores.aloneLength
         ) { items in
           try context.using(input) {
             try model.scores(of: items, on: data, knowsValidation: isTest)
@@ -173,9 +179,14 @@ import StageProtocol
     _ train: Histories, _ validation: Targets, _ scores: inout CandidateScores,
     _ context: StageContext
   ) async throws {
+    guard let ranking = try? model.rankingCatalogue() else {
+      context.log(
+        "\(model.name) does not rank the catalogue: all candidates are the backbone's",
+        level: .notice)
+      return
+    }
     let length = min(context.parameters.integer("ownCandidates"), train.itemCount)
     scores.aloneLength = length
-    let ranking = try model.rankingCatalogue()
     for moment in Moment.allCases {
       var items: [Int32] = []
       try await context.forEachBlock(of: train.userCount, message: "alone, \(moment.rawValue)") {

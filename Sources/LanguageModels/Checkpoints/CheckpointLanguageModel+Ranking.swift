@@ -19,7 +19,7 @@ extension CheckpointLanguageModel: CatalogueRanking {
   private func read(_ prompt: Prompt) -> [Int32] {
     let answers = titles.longest.map { [Prompt([.item($0)])] } ?? []
     let query = ScoringQuery(prompt: prompt, branches: [.init(answers: answers)])
-    return text.questions(query).first?.read ?? []
+    return questions(query).first?.read ?? []
   }
 }
 

@@ -28,6 +28,7 @@ public final class CheckpointLanguageModel: LanguageModel {
   public let notice: String?
   let text: PromptText
   let titles: CatalogueTitles
+  private let lost = Mutex((prompts: 0, titles: 0))
   /// The weights ready to compute; a lock, because a model belongs to one thread at a time.
   let model: Mutex<LlamaModel>
 
@@ -71,9 +72,30 @@ public final class CheckpointLanguageModel: LanguageModel {
     _ queries: [ScoringQuery], each: (Int, [[Float]]) throws -> Void
   ) async throws {
     for (index, query) in queries.enumerated() {
-      let questions = text.questions(query)
+      let questions = questions(query)
       try each(index, model.withLock { Self.score(questions, with: $0) })
     }
+  }
+
+  public var remarks: [String] {
+    let lost = lost.withLock { $0 }
+    return lost.prompts == 0
+      ? []
+      : [
+        "\(lost.prompts) prompts were too long and lost \(lost.titles) titles from their beginning"
+      ]
+  }
+
+  /// A query in tokens, with a note of what does not fit.
+  func questions(_ query: ScoringQuery) -> [PromptText.Question] {
+    let (questions, cut) = text.questions(query)
+    if cut > 0 {
+      lost.withLock {
+        $0.prompts += 1
+        $0.titles += cut
+      }
+    }
+    return questions
   }
 
   /// log P(answer | read) of every question's answers: the sum over an answer's tokens.

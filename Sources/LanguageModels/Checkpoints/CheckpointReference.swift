@@ -119,7 +119,7 @@ public struct CheckpointReference: Sendable, Equatable {
       throw artifact.problem(
         metadata: Self.styleKey, expected: "\(Self.completion) or \(Self.chat)")
     }
-    try Schema(LanguageModelKind.schema, [.init("titles", .text, [.axis(.items)])]).check(artifact)
+    try LanguageModelKind.checkTitles(artifact)
     titles = try artifact.text("titles")
   }
 
@@ -127,19 +127,15 @@ public struct CheckpointReference: Sendable, Equatable {
   ///
   /// - Returns: Schema `language-model`, version 1.
   public func artifact() -> Artifact {
-    var artifact = Artifact(
-      schema: LanguageModelKind.schema,
-      metadata: [
-        LanguageModelKind.key: LanguageModelKind.checkpoint.rawValue, Self.nameKey: name,
-        Self.digestKey: digest,
-      ])
+    var artifact = LanguageModelKind.checkpoint.artifact(titles: titles)
+    artifact.metadata[Self.nameKey] = name
+    artifact.metadata[Self.digestKey] = digest
     switch style {
     case .completion: artifact.metadata[Self.styleKey] = Self.completion
     case .chat(let system):
       artifact.metadata[Self.styleKey] = Self.chat
       artifact.metadata[Self.systemKey] = system
     }
-    artifact.set("titles", text: titles)
     return artifact
   }
 }

@@ -35,7 +35,10 @@ extension Runner {
     if failures.contains(where: { $0.failure.exitCode == ExitCode.badData.rawValue }) {
       return ExitCode.badData.rawValue
     }
-    return ExitCode.failed.rawValue
+    let areTemporary =
+      !failures.isEmpty
+      && failures.allSatisfy { $0.failure.exitCode == ExitCode.temporary.rawValue }
+    return areTemporary ? ExitCode.temporary.rawValue : ExitCode.failed.rawValue
   }
 
   private var summary: String {
