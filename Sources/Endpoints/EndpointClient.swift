@@ -31,8 +31,8 @@ struct EndpointClient: Sendable {
   /// lets it rise again.
   ///
   /// - Parameters:
-  ///   - paths: Below the server's URL, such as `chat/completions`.
-  ///   - bodies: JSON, nil for a GET.
+  ///   - requests: Each with its path below the server's URL, such as `chat/completions`, and a body of JSON, nil for a
+  ///     GET.
   ///   - accept: Takes a response's JSON, in the order in which they come.
   /// - Throws: `EndpointError`; what `accept` and `checkStop` throw.
   func perform(
