@@ -6,7 +6,7 @@ import ArgumentParser
     commandName: "benchmarks", abstract: "Measures speed and memory; results go to stdout.",
     subcommands: [
       Overview.self, WriteSplit.self, MeasureBackbone.self, Ranking.self, Limits.self, Growth.self,
-      BackboneTable.self, CheckpointSpeed.self,
+      BackboneTable.self, CheckpointSpeed.self, CheckpointWork.self,
     ],
     defaultSubcommand: Overview.self)
 }

@@ -11,8 +11,9 @@ struct CheckpointSpeed: AsyncParsableCommand {
 
   @Option(help: "A Hugging Face folder or a .gguf file; scripts/fetch-smollm2.sh fetches this one.")
   var model = "models/SmolLM2-135M-Instruct.Q4_1.gguf"
-  @Option(help: "BLAS threads.") var threads = 2
+  @Option(help: "Threads.") var threads = 2
   @Option(help: "Measurements.") var repetitions = 5
+  @Option(help: "Users whose candidates are scored at a time.") var users = 4
   @OptionGroup var data: DataOptions
 
   func run() async throws {
@@ -47,7 +48,7 @@ struct CheckpointSpeed: AsyncParsableCommand {
       checkpoint, weightsIdentity: "benchmark", titles: split.catalogue.titles)
     let templates = PromptTemplates(
       wording: try Wording(contentsOf: "prompts/english.txt"), ratingScale: [], maximumHistory: 20)
-    let users = (0..<split.train.userCount).filter { split.train.items(of: $0).count >= 20 }
+    let chosen = (0..<split.train.userCount).filter { split.train.items(of: $0).count >= 20 }
     func query(_ user: Int, _ candidates: Range<Int>) -> ScoringQuery {
       let count = split.catalogue.count
       return ScoringQuery(
@@ -56,27 +57,42 @@ struct CheckpointSpeed: AsyncParsableCommand {
           .init(answers: candidates.map { Prompt([.item(Int32((37 * user + 11 * $0) % count))]) })
         ])
     }
-    func seconds(_ queries: [ScoringQuery]) async throws -> Double {
-      let start = wallSeconds()
-      _ = try await scorer.score(queries)
-      return wallSeconds() - start
+    /// Seconds a user, by the clock and of CPU time.
+    func seconds(
+      _ users: ArraySlice<Int>, share: Double = 1, _ work: (ArraySlice<Int>) async throws -> Void
+    ) async throws -> (wall: Double, cpu: Double) {
+      let (start, used) = (wallSeconds(), CPUTime.now)
+      try await work(users)
+      let (wall, cpu) = (wallSeconds() - start, CPUTime.now - used)
+      let count = Double(users.count) * share
+      return (wall / count, (cpu.user + cpu.system) / count)
     }
-    func ranking(_ user: Int) async throws -> Double {
-      let start = wallSeconds()
-      _ = try await scorer.rank(
-        [CatalogueQuery(prompt: templates.ranking(history: split.train.items(of: user)))],
-        count: 20)
-      return wallSeconds() - start
-    }
-    var (together, apart, catalogue): ([Double], [Double], [Double]) = ([], [], [])
-    for user in users.prefix(repetitions) {
-      together.append(try await seconds([query(user, 0..<50)]))
+    var (together, apart, catalogue): ([(Double, Double)], [(Double, Double)], [(Double, Double)])
+    (together, apart, catalogue) = ([], [], [])
+    for start in stride(from: 0, to: min(users * repetitions, chosen.count), by: users) {
+      let batch = chosen[start..<min(start + users, chosen.count)]
+      together.append(
+        try await seconds(batch) { _ = try await scorer.score($0.map { query($0, 0..<50) }) })
       // A tenth of the candidates, because the prompt is computed again for each.
-      apart.append(10 * (try await seconds((0..<5).map { query(user, $0..<$0 + 1) })))
-      catalogue.append(try await ranking(user))
+      apart.append(
+        try await seconds(batch, share: 0.1) { users in
+          _ = try await scorer.score(
+            users.flatMap { user in (0..<5).map { query(user, 10 * $0..<10 * $0 + 1) } })
+        })
+      catalogue.append(
+        try await seconds(batch) { users in
+          _ = try await scorer.rank(
+            users.map {
+              CatalogueQuery(prompt: templates.ranking(history: split.train.items(of: $0)))
+            }, count: 20)
+        })
     }
-    report("checkpoint.score-50.together", unit: "s/user", threads: threads, together)
-    report("checkpoint.score-50.apart", unit: "s/user", threads: threads, apart)
-    report("checkpoint.rank-catalogue-20", unit: "s/user", threads: threads, catalogue)
+    func write(_ name: String, _ seconds: [(wall: Double, cpu: Double)]) {
+      report("checkpoint.\(name)", unit: "s/user", threads: threads, seconds.map(\.wall))
+      report("checkpoint.\(name)", unit: "CPU-s/user", threads: threads, seconds.map(\.cpu))
+    }
+    write("score-50.together", together)
+    write("score-50.apart", apart)
+    write("rank-catalogue-20", catalogue)
   }
 }

@@ -22,3 +22,5 @@ model=models/SmolLM2-135M-Instruct.Q4_1.gguf
 swift test -c release --filter CheckpointParity
 # What we wrote, opened by Transformers and PEFT.
 "$python" scripts/parity/written.py .build/parity
+# What we tuned, tuned by PyTorch.
+"$python" scripts/parity/tuned.py .build/parity

@@ -37,7 +37,7 @@ extension StageContext {
           "\(path(ofInput: name)): found \(reference.name), whose weights lie elsewhere, expected them as the "
             + "input \(Self.checkpointInput.name)", exitCode: .usage)
       }
-      if let opened = opened?.model as? CheckpointLanguageModel, opened.reference == reference {
+      if let opened = opened?.model as? CheckpointLanguageModel, try opened.isKept(in: artifact) {
         return PromptedLanguageModel(model: opened, templates: try PromptTemplates(of: artifact))
       }
     case .endpoint:

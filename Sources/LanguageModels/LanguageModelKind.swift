@@ -4,7 +4,7 @@ public import Artifacts
 public enum LanguageModelKind: String, CaseIterable, Sendable {
   /// The weights of a title Llama; what an artifact without a kind holds.
   case titleLlama = "title-llama"
-  /// Which pretrained checkpoint it is; the weights lie in files of their own.
+  /// Which pretrained checkpoint it is, and what it learned; its own weights lie in files of their own.
   case checkpoint
   /// Which model of a server it is, and what the server can do.
   case endpoint
@@ -59,7 +59,7 @@ public func readLanguageModel(
 ) throws -> any LanguageModel {
   switch try LanguageModelKind(of: artifact) {
   case .titleLlama: try readTitleLlama(artifact, identity: identity)
-  case .checkpoint: try CheckpointReference(artifact: artifact).open(files)
+  case .checkpoint: try CheckpointLanguageModel(artifact: artifact, files: files)
   case .endpoint:
     throw artifact.problem(
       metadata: "kind",

@@ -30,6 +30,9 @@ struct PromptText: Sendable {
   /// taken for one to these.
   static let version = 1
 
+  /// What follows a text that another answer goes on from.
+  static let answerEnd = " \""
+
   init(tokenizer: any Tokenizer, style: Style, contextLength: Int, titles: [String]) {
     self.tokenizer = tokenizer
     self.style = style
@@ -113,7 +116,7 @@ struct PromptText: Sendable {
     case .completion:
       let isItem = answer.endsWithItem
       let words = answer.rendered(titles: titles, beforeItem: isItem)
-      return continuation([.text(words + (isEnded && !isItem ? " \"" : ""))])
+      return continuation([.text(words + (isEnded && !isItem ? Self.answerEnd : ""))])
     case .chat(let format, _):
       let words = answer.rendered(titles: titles)
       let turn = format.answer(String(words.drop { $0 == " " }))
@@ -129,7 +132,7 @@ struct PromptText: Sendable {
   }
 
   /// The tokens of what stands within a text, not at its beginning, where some tokenizers add a space.
-  private func continuation(_ parts: [TextPart]) -> [Int32] {
+  func continuation(_ parts: [TextPart]) -> [Int32] {
     var anchor = "\n"
     if case .text(let words) = parts.first, words.hasPrefix(" ") { anchor = "a" }
     let before = tokenizer.encode(anchor)
@@ -141,7 +144,7 @@ struct PromptText: Sendable {
 
 extension Prompt {
   fileprivate var beginsWithItem: Bool { segments.first?.isItem ?? false }
-  fileprivate var endsWithItem: Bool { segments.last?.isItem ?? false }
+  var endsWithItem: Bool { segments.last?.isItem ?? false }
 }
 
 extension String {

@@ -26,22 +26,50 @@ public struct TrainingText: Sendable, Equatable {
 public struct TrainingRecipe: Sendable, Equatable {
   /// Texts a step.
   public var batchSize: Int
-  /// Rate on embeddings and residual branches.
+  /// Rate on embeddings that are trained and on residual branches, or on what adapters read.
   public var dropout: Float
   public var optimizer: Adam.Configuration
   /// Largest gradient norm.
   public var gradientClip: Float
   public var schedule: LearningRateSchedule
+  /// What only a pretrained checkpoint knows to do.
+  public var checkpoint: CheckpointTuning
 
   public init(
     batchSize: Int = 32, dropout: Float = 0.2, optimizer: Adam.Configuration,
-    gradientClip: Float = 1, schedule: LearningRateSchedule
+    gradientClip: Float = 1, schedule: LearningRateSchedule,
+    checkpoint: CheckpointTuning = CheckpointTuning()
   ) {
     self.batchSize = batchSize
     self.dropout = dropout
     self.optimizer = optimizer
     self.gradientClip = gradientClip
     self.schedule = schedule
+    self.checkpoint = checkpoint
+  }
+}
+
+/// How a pretrained checkpoint learns, beside what every model does.
+public struct CheckpointTuning: Sendable, Equatable {
+  /// What is trained while all else stays as it is; nil trains every parameter.
+  public var adapters: AdapterOptions?
+  /// Whether titles that are only read are targets, too, in prompts that are no conversation.
+  public var learnsEveryTitle: Bool
+  /// Steps between two states that a killed training goes on from; a request to stop waits for the next one, too.
+  public var stateInterval: Int
+  /// Bytes of activations that are kept for their gradients, all threads together; what would take more is
+  /// computed again a layer at a time, which gives the same bits.
+  public var activationBytes: Int
+
+  public init(
+    adapters: AdapterOptions? = AdapterOptions(), learnsEveryTitle: Bool = false,
+    stateInterval: Int = 4, activationBytes: Int = 4 << 30
+  ) {
+    precondition(stateInterval > 0, "steps between two states")
+    self.adapters = adapters
+    self.learnsEveryTitle = learnsEveryTitle
+    self.stateInterval = stateInterval
+    self.activationBytes = activationBytes
   }
 }
 

@@ -12,21 +12,12 @@ import Testing
     "Say \"<|im_end|>\"\nyes",
   ]
 
-  /// A small random checkpoint with the tokenizer and the format of SmolLM2.
-  private static func checkpoint(contextLength: Int = 256) throws -> Checkpoint {
-    _ = oneThread
-    return try withFolder { folder in
-      try writeTinyCheckpoint(to: folder, contextLength: contextLength)
-      return try Checkpoint(at: folder)
-    }
-  }
-
   private let checkpoint: Checkpoint
   private let decoder: LlamaModel
   private let model: CheckpointLanguageModel
 
   init() throws {
-    checkpoint = try Self.checkpoint()
+    checkpoint = try withFolder { try tinyCheckpoint(in: $0) }
     decoder = try LlamaModel(checkpoint)
     model = try CheckpointLanguageModel(checkpoint, weightsIdentity: "tiny", titles: Self.titles)
   }
@@ -163,7 +154,8 @@ import Testing
 
   @Test func `a prompt that is too long loses whole titles from its beginning`() async throws {
     let short = try CheckpointLanguageModel(
-      try Self.checkpoint(contextLength: 40), weightsIdentity: "short", titles: Self.titles)
+      try withFolder { try tinyCheckpoint(in: $0, contextLength: 40) }, weightsIdentity: "short",
+      titles: Self.titles)
     func score(_ prompt: Prompt) async throws -> [Float] {
       try await short.score([
         ScoringQuery(prompt: prompt, branches: [.init(answers: [.items(2), .items(5)])])
@@ -183,7 +175,31 @@ import Testing
     #expect(try await score(.text(String(repeating: "word ", count: 90))).count == 2)
   }
 
-  @Test func `the catalogue's best titles are those of scoring them all`() async throws {
+  @Test func `scores of titles are divided by a power of their tokens, those of words are not`()
+    async throws
+  {
+    let query = ScoringQuery(
+      prompt: .text("history:") + .items(4, 2),
+      branches: [
+        .init(answers: (0..<9).map { Prompt.items($0) }), .init(answers: [.text(" yes it is")]),
+      ])
+    let plain = try await model.score([query])[0]
+    for exponent: Float in [0.5, 1] {
+      let normalized = model.normalizingLength(exponent)
+      #expect(normalized.identity != model.identity)
+      let scores = try await normalized.score([query])[0]
+      #expect(scores[1] == plain[1])
+      for (item, title) in Self.titles.prefix(9).enumerated() {
+        let tokens = checkpoint.tokenizer.encode(" \"\(title)\",").count
+        let expected = plain[0][item] / powf(Float(tokens), exponent)
+        #expect(abs(scores[0][item] - expected) <= 1e-5 * abs(expected), "\(title)")
+      }
+    }
+  }
+
+  @Test(arguments: [0, 0.6, 1] as [Float])
+  func `the catalogue's best titles are those of scoring them all`(exponent: Float) async throws {
+    let model = exponent == 0 ? model : model.normalizingLength(exponent)
     for prompt in [Prompt.text("history:") + .items(4, 2), .text("Next:"), Prompt()] {
       let all = ScoringQuery(
         prompt: prompt,

@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 import LanguageModels
 import Tensors
 import Testing
@@ -136,6 +137,79 @@ private let skipped: Comment = "no references in .build/parity; scripts/parity.s
       AdapterDescription(
         rank: 2, alpha: 6, dropout: 0.1, base: "\(Reference.folder)/written/\(name)"),
       layers: layers)
+  }
+
+  /// What scripts/parity/tuned.py compares with PEFT and PyTorch: gradients at an adapter, the adapter after
+  /// three steps from there, and the logits of the merged folder.
+  private struct Step: Encodable {
+    let tokens: [[Int32]]
+    let isTarget: [[Bool]]
+    let rates: [Float]
+    let weightDecay: Float
+    let loss: Float
+    let gradients: [String: [Float]]
+    let losses: [Float]
+    let logits: [[Float]]
+  }
+
+  @Test(
+    .enabled(if: Reference.has("models"), skipped), arguments: ["llama2", "llama3", "tied"])
+  func `tuning tiny checkpoints of each family writes what PyTorch can repeat`(
+    name: String
+  ) async throws {
+    _ = oneThread
+    let folder = "\(Reference.folder)/written/\(name)"
+    let checkpoint = try Checkpoint(at: "\(Reference.folder)/models/\(name)")
+    let titles = ["Heat", "Heat 2", "Alien", "The Third Man"]
+    let model = try CheckpointLanguageModel(checkpoint, weightsIdentity: name, titles: titles)
+    let texts = (0..<6).map { start in
+      var text = TrainingText()
+      text.read(.text("history:") + Prompt((0...start).map { .item(Int32($0 % 4)) }))
+      text.learn(.items(Int32((start + 1) % 4)))
+      return text
+    }
+    let schedule = LearningRateSchedule.cosine(peak: 0.01, warmup: 1, total: 4)
+    func train(
+      _ model: CheckpointLanguageModel, epochs: Int, beta1: Float, schedule: LearningRateSchedule
+    ) async throws -> (CheckpointLanguageModel, [CurvePoint], TrainingState) {
+      let monitor = MemoryMonitor()
+      var random = SeededRandom(seed: 1)
+      var epoch: Float = 0
+      let (tuned, curve) = try await model.trained(
+        name: "step",
+        loop: EarlyStoppingTrainer(epochs: epochs, patience: epochs, higherIsBetter: true),
+        recipe: TrainingRecipe(
+          batchSize: texts.count, dropout: 0,
+          optimizer: .init(beta1: beta1, beta2: 0.98, weightDecay: 0.1), gradientClip: .infinity,
+          schedule: schedule,
+          checkpoint: CheckpointTuning(
+            adapters: AdapterOptions(rank: 3, alpha: 6), learnsEveryTitle: true)),
+        random: &random, monitor: monitor, metricName: "epoch", texts: { _ in texts },
+        validate: { _ in
+          // The last weights are the best.
+          epoch += 1
+          return epoch
+        })
+      return (tuned, curve, try #require(monitor.states["step"]))
+    }
+    let still = LearningRateSchedule.linear(peak: 0, warmup: 0, total: 1)
+    let (start, _, _) = try await train(
+      model, epochs: 4, beta1: 0.9, schedule: .linear(peak: 0.02, warmup: 0, total: 9))
+    let (_, curve, state) = try await train(start, epochs: 1, beta1: 0, schedule: still)
+    let (tuned, losses, _) = try await train(start, epochs: 3, beta1: 0.9, schedule: schedule)
+    try start.writeAdapters(to: "\(folder)-start", base: checkpoint.path)
+    try tuned.writeAdapters(to: "\(folder)-tuned", base: checkpoint.path)
+    try tuned.writeMerged(to: "\(folder)-merged")
+    let sequences = texts.map { model.sequence(of: $0, learnsEveryTitle: true) }
+    let merged = try LlamaModel(try Checkpoint(at: "\(folder)-merged"))
+    let gradients = state.matrices.filter { $0.key.hasPrefix("first.") }
+      .map { (String($0.key.dropFirst("first.".count)), $0.value.values) }
+    let step = Step(
+      tokens: sequences.map(\.tokens), isTarget: sequences.map(\.isTarget),
+      rates: (0..<3).map(schedule.rate), weightDecay: 0.1, loss: curve[0].loss,
+      gradients: Dictionary(uniqueKeysWithValues: gradients), losses: losses.map(\.loss),
+      logits: sequences.map { Array(merged.logits(after: $0.tokens).values) })
+    try JSONEncoder().encode(step).write(to: URL(fileURLWithPath: "\(folder)-step.json"))
   }
 
   @Test(.enabled(if: Reference.has("smollm2/logits.json"), skipped))

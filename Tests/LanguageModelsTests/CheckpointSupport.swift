@@ -1,4 +1,6 @@
 import Foundation
+import LanguageModels
+import TestSupport
 import Testing
 
 /// The folder with what scripts/parity/fixtures.py wrote.
@@ -23,4 +25,13 @@ func write(_ bytes: [UInt8], to path: String) throws {
 
 func bytes(of path: String) throws -> [UInt8] {
   Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+}
+
+/// A small random checkpoint with the tokenizer and the format of SmolLM2, written into a folder.
+func tinyCheckpoint(
+  in folder: String, contextLength: Int = 256, seed: UInt64 = 3
+) throws -> Checkpoint {
+  _ = oneThread
+  try writeTinyCheckpoint(to: folder, contextLength: contextLength, seed: seed)
+  return try Checkpoint(at: folder)
 }

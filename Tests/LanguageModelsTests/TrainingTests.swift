@@ -3,26 +3,6 @@ import LanguageModels
 import Tensors
 import Testing
 
-/// Keeps states in memory, and stops training after a number of saves as a kill would.
-private final class MemoryMonitor: TrainingMonitor {
-  struct Killed: Error, Equatable {}
-
-  var states: [String: TrainingState] = [:]
-  var savesLeft: Int
-
-  init(killAfter saves: Int = .max) { savesLeft = saves }
-
-  func restore(_ name: String) -> TrainingState? { states[name] }
-
-  func save(_ state: TrainingState, as name: String) throws {
-    states[name] = state
-    savesLeft -= 1
-    if savesLeft == 0 { throw Killed() }
-  }
-
-  func report(done: Int, total: Int, message: String) {}
-}
-
 @Suite struct TrainingTests {
   private static let items = 12
   private let tokenizer = byteTokenizer(titles: items)

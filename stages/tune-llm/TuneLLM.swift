@@ -36,6 +36,14 @@ import Tensors
     ],
     parameters: [
       .integer("seed", default: 1, "seed of the instruction set and of training", minimum: 0),
+      .boolean("trains", default: true, "whether the model is trained; false hands it on as it is"),
+      .integer(
+        "rank", default: 16,
+        "checkpoints: rank of the adapters that are trained (LoRA); 0 trains every parameter",
+        minimum: 0),
+      .number(
+        "alpha", default: 32, "checkpoints: the adapters' product is scaled by alpha / rank",
+        above: 0),
       .integer("instructions", default: 10_000, "how many of each kind at most", minimum: 1),
       .integer("batchSize", default: 16, "sequences a step", minimum: 1),
       .number("learningRate", default: 3e-4, "peak of AdamW's step", above: 0),
@@ -70,7 +78,7 @@ import Tensors
       .instructions(limit: parameters.integer("instructions"), using: &random) ?? []
     context.log("\(instructions.count) instructions")
     try write(instructions, templates, titles: catalogue.titles, context)
-    let tunable = try? pretrained.model.tunable()
+    let tunable = parameters.boolean("trains") ? try? pretrained.model.tunable() : nil
     guard !instructions.isEmpty, let tunable else {
       if tunable == nil {
         context.log(
@@ -161,7 +169,12 @@ import Tensors
         batchSize: parameters.integer("batchSize"), dropout: parameters.float("dropout"),
         optimizer: .init(beta2: 0.98, weightDecay: parameters.float("weightDecay")),
         schedule: .cosine(
-          peak: parameters.float("learningRate"), warmup: warmup, total: planned * steps)),
+          peak: parameters.float("learningRate"), warmup: warmup, total: planned * steps),
+        checkpoint: CheckpointTuning(
+          adapters: parameters.integer("rank") == 0
+            ? nil
+            : AdapterOptions(
+              rank: parameters.integer("rank"), alpha: parameters.float("alpha")))),
       random: &random, monitor: context.monitor(), metricName: metricName, texts: texts,
       validate: judge)
   }

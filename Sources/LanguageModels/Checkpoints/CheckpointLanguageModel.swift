@@ -1,14 +1,15 @@
 internal import Foundations
-internal import Synchronization
+internal import RealModule
+internal import Tensors
 
 /// A pretrained Llama that reads titles as words.
 ///
-/// Every query is computed by itself, so that its scores are the same among any others. Within a query all
-/// that its branches and answers begin with in common is computed once: the prompt as one pass, the rest as a
-/// tree whose paths are the answers.
+/// Every query is computed by itself, so that its scores are the same among any others; several threads compute
+/// several queries. Within a query all that its branches and answers begin with in common is computed once: the
+/// prompt as one pass, the rest as a tree whose paths are the answers.
 public final class CheckpointLanguageModel: LanguageModel {
   /// How the model is asked.
-  public enum Style: Sendable, Equatable {
+  public enum Style: Sendable, Equatable, Codable {
     /// The prompt is a text that the answer goes on from.
     case completion
     /// The prompt is the user's turn and the answer the assistant's, in the checkpoint's own format; a
@@ -18,19 +19,37 @@ public final class CheckpointLanguageModel: LanguageModel {
     case chat(system: String?)
   }
 
+  /// What was learned beyond the checkpoint.
+  enum Learned: Sendable, Equatable, Codable {
+    case nothing
+    /// Adapters, and the dropout that they learned with.
+    case adapters(AdapterOptions, dropout: Float)
+    case everything
+  }
+
   /// Which checkpoint it is, and how it is asked.
   public let reference: CheckpointReference
   public var name: String { reference.name }
   public let identity: String
   public var itemNames: [String]? { text.titles }
   public var capabilities: LanguageModelCapabilities { LanguageModelCapabilities(isCostly: true) }
+  /// The exponent γ of the n tokens of a title, whose score is log P / n^γ.
+  ///
+  /// 0 leaves the log-probability, 1 is the mean over the tokens.
+  public let lengthExponent: Float
   /// Why the style is not the one that was asked for; nil where it is.
   public let notice: String?
+  let checkpoint: Checkpoint
+  let learned: Learned
+  /// Names what was learned; empty for nothing.
+  let learnedIdentity: String
   let text: PromptText
   let titles: CatalogueTitles
   private let lost = Mutex((prompts: 0, titles: 0))
-  /// The weights ready to compute; a lock, because a model belongs to one thread at a time.
-  let model: Mutex<LlamaModel>
+  /// Weights of the checkpoint, and the adapters beside them.
+  let model: LlamaModel
+  /// The weights ready to compute, adapters added.
+  let scorer: LlamaModel
 
   /// Reads the weights of a checkpoint.
   ///
@@ -40,17 +59,37 @@ public final class CheckpointLanguageModel: LanguageModel {
   ///   - weightsIdentity: Names the weights, for example by the digest of their file.
   ///   - titles: Of every item of the catalogue.
   ///   - style: How the model is asked.
+  ///   - lengthExponent: γ, from 0 to 1; see there.
   /// - Throws: `CheckpointError` for weights that are missing or hold no finite numbers.
-  public init(
+  public convenience init(
     _ checkpoint: Checkpoint, name: String = "checkpoint", weightsIdentity: String,
-    titles: [String], style: Style = .completion
+    titles: [String], style: Style = .completion, lengthExponent: Float = 0
   ) throws {
-    reference = CheckpointReference(
-      name: name, digest: weightsIdentity, style: style, titles: titles)
+    self.init(
+      checkpoint,
+      CheckpointReference(name: name, digest: weightsIdentity, style: style, titles: titles),
+      try LlamaModel(checkpoint), learned: .nothing, learnedIdentity: "",
+      lengthExponent: lengthExponent)
+  }
+
+  /// Takes weights that are at hand.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: Shape, tokenizer, format.
+  ///   - reference: Names it, and says how it is asked.
+  ///   - model: The weights, with adapters where those were learned; nobody changes them afterwards.
+  ///   - learned: What of them was learned.
+  ///   - learnedIdentity: Names what was learned; empty for nothing.
+  ///   - lengthExponent: γ.
+  init(
+    _ checkpoint: Checkpoint, _ reference: CheckpointReference, _ model: LlamaModel,
+    learned: Learned, learnedIdentity: String, lengthExponent: Float
+  ) {
+    precondition(lengthExponent >= 0 && lengthExponent <= 1, "length exponent \(lengthExponent)")
     let format = checkpoint.chatFormat
     var textStyle = PromptText.Style.completion
     var notice: String?
-    if case .chat(let system) = style {
+    if case .chat(let system) = reference.style {
       if format.kind == .plain {
         notice = format.notice ?? "the checkpoint has no chat format; prompts are plain text"
       } else {
@@ -58,22 +97,51 @@ public final class CheckpointLanguageModel: LanguageModel {
       }
     }
     self.notice = notice
+    self.checkpoint = checkpoint
+    self.reference = reference
+    self.learnedIdentity = learnedIdentity
+    self.lengthExponent = lengthExponent
+    self.learned = learned
     text = PromptText(
       tokenizer: checkpoint.tokenizer, style: textStyle,
-      contextLength: checkpoint.configuration.contextLength, titles: titles)
-    self.titles = CatalogueTitles(text, count: titles.count)
+      contextLength: checkpoint.configuration.contextLength, titles: reference.titles)
+    self.titles = CatalogueTitles(text, count: reference.titles.count)
     // How words are written and asked for changes an answer as the weights do.
-    identity = Digest.sha256(
-      [weightsIdentity, textStyle.name, "words \(PromptText.version)"].joined(separator: "\0"))
-    model = Mutex(try LlamaModel(checkpoint))
+    var how = [reference.digest, textStyle.name, "words \(PromptText.version)"]
+    if learned != .nothing { how.append("learned \(learnedIdentity)") }
+    if lengthExponent > 0 { how.append("length \(lengthExponent)") }
+    identity = Digest.sha256(how.joined(separator: "\0"))
+    self.model = model
+    scorer = model.merged()
+  }
+
+  /// The same model whose scores of titles are log P / n^γ for titles of n tokens.
+  ///
+  /// What is scored beside titles stays log P. Only the order of normalised scores means something.
+  ///
+  /// - Parameter exponent: γ, from 0 to 1.
+  /// - Returns: A model that shares the weights.
+  public func normalizingLength(_ exponent: Float) -> CheckpointLanguageModel {
+    CheckpointLanguageModel(like: self, exponent: exponent)
+  }
+
+  private init(like other: CheckpointLanguageModel, exponent: Float) {
+    precondition(exponent >= 0 && exponent <= 1, "length exponent \(exponent)")
+    (checkpoint, reference) = (other.checkpoint, other.reference)
+    learnedIdentity = other.learnedIdentity
+    (notice, learned, text) = (other.notice, other.learned, other.text)
+    (titles, model, scorer) = (other.titles, other.model, other.scorer)
+    lengthExponent = exponent
+    identity = Digest.sha256("\(other.identity)\0length \(exponent)")
   }
 
   public func score(
     _ queries: [ScoringQuery], each: (Int, [[Float]]) throws -> Void
   ) async throws {
-    for (index, query) in queries.enumerated() {
-      let questions = questions(query)
-      try each(index, model.withLock { Self.score(questions, with: $0) })
+    try Workers.run(queries.count) { [self] in
+      score(queries[$0])
+    } take: {
+      try each($0, $1)
     }
   }
 
@@ -98,7 +166,19 @@ public final class CheckpointLanguageModel: LanguageModel {
     return questions
   }
 
-  /// log P(answer | read) of every question's answers: the sum over an answer's tokens.
+  /// log P(answer | read) of every branch's answers: the sum over an answer's tokens.
+  private func score(_ query: ScoringQuery) -> [[Float]] {
+    let questions = questions(query)
+    var scores = Self.score(questions, with: scorer)
+    guard lengthExponent > 0 else { return scores }
+    for (b, branch) in query.branches.enumerated() {
+      for (a, answer) in branch.answers.enumerated() where answer.endsWithItem {
+        scores[b][a] /= Float.pow(Float(questions[b].answers[a].count), lengthExponent)
+      }
+    }
+    return scores
+  }
+
   private static func score(
     _ questions: [PromptText.Question], with model: LlamaModel
   ) -> [[Float]] {

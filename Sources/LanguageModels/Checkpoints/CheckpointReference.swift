@@ -57,13 +57,13 @@ public struct CheckpointReference: Sendable, Equatable {
     return try Checkpoint(at: files.count > 1 ? folder(of: first) : first)
   }
 
-  /// The model, with its weights.
+  /// The checkpoint that is meant, without its weights.
   ///
-  /// - Parameter files: Where the checkpoint lies.
-  /// - Returns: The model ready to answer.
+  /// - Parameter files: Where it lies.
+  /// - Returns: The checkpoint.
   /// - Throws: `CheckpointError` where the files are not those that the reference means, or cannot be used;
   ///   `FileError`.
-  public func open(_ files: [String]) throws -> CheckpointLanguageModel {
+  func checkpoint(_ files: [String]) throws -> Checkpoint {
     let checkpoint = try Self.checkpoint(files)
     let found = try Self.digest(of: files)
     guard found == digest else {
@@ -72,8 +72,7 @@ public struct CheckpointReference: Sendable, Equatable {
         "found other weights (SHA-256 \(found.prefix(12))…), expected \(name)'s (\(digest.prefix(12))…)",
         advice: "give the checkpoint that open-llm was given, or run open-llm on this one")
     }
-    return try CheckpointLanguageModel(
-      checkpoint, name: name, weightsIdentity: digest, titles: titles, style: style)
+    return checkpoint
   }
 
   private static func digest(of files: [String]) throws -> String {

@@ -4,7 +4,8 @@ public import Tensors
 /// A Llama decoder (Touvron et al., 2023): RMSNorm, rotary positions, SwiGLU, grouped-query attention.
 ///
 /// Parameters carry the names of Hugging Face checkpoints and their layout (output × input).
-public final class LlamaModel {
+// Computing only reads the parameters, so that several threads may; whoever changes them must be the only one.
+public final class LlamaModel: @unchecked Sendable {
   public let configuration: LlamaConfiguration
   /// V × D, one row a token; also the output layer where that is tied.
   public let embedding: Parameter
@@ -12,8 +13,10 @@ public final class LlamaModel {
   let norm: Parameter
   /// The output layer, V × D; nil where it is the embedding table.
   let head: Projection?
-  /// Whether adapters alone are trained.
+  /// Whether adapters alone are trained, and the table where it learns along.
   public private(set) var isAdapted = false
+  /// Whether the embedding table is trained beside adapters.
+  private var learnsTable = false
 
   /// Adds to each title's own vector the mean vector of the pieces of its words; nil for none.
   ///
@@ -106,7 +109,8 @@ public final class LlamaModel {
 
   /// What a training changes: every matrix, or the adapters where there are any.
   public var parameters: [Parameter] {
-    isAdapted ? adapters.flatMap(\.adapter.parameters) : baseParameters
+    guard isAdapted else { return baseParameters }
+    return (learnsTable ? [embedding] : []) + adapters.flatMap(\.adapter.parameters)
   }
 
   // MARK: Adapters
@@ -132,6 +136,34 @@ public final class LlamaModel {
   public var adapters: [(name: String, adapter: LowRankAdapter)] {
     layers.flatMap(\.projections).compactMap { projection in
       projection.adapter.map { (projection.name, $0) }
+    }
+  }
+
+  /// The same with the options of a tuning, and with the table learning along where that is asked for.
+  func adapt(_ options: AdapterOptions, seed: UInt64, learnsTable: Bool = false) {
+    adapt(
+      Set(options.matrices.map(\.rawValue)), rank: options.rank, alpha: options.alpha, seed: seed)
+    self.learnsTable = learnsTable
+  }
+
+  /// A model with the same weights and adapters, which may change without changing these.
+  func copy() -> LlamaModel {
+    let copy = LlamaModel(configuration: configuration, weights: weights)
+    for (from, to) in zip(layers.flatMap(\.projections), copy.layers.flatMap(\.projections)) {
+      guard let adapter = from.adapter else { continue }
+      to.adopt(adapter)
+      copy.isAdapted = true
+    }
+    copy.learnsTable = learnsTable
+    return copy
+  }
+
+  /// A plain model whose weights are these with the adapters added; the model itself where it has none.
+  func merged() -> LlamaModel {
+    guard isAdapted else { return self }
+    // Products of one thread, so that the sums are the same everywhere.
+    return BLAS.withOneThread {
+      LlamaModel(configuration: configuration, weights: mergedWeights)
     }
   }
 
@@ -166,9 +198,10 @@ public final class LlamaModel {
     composition = nil
   }
 
-  /// A parameter of the checkpoint as a variable: a constant where adapters alone are trained.
+  /// A parameter of the checkpoint as a variable: a constant where something else is trained.
   private func use(_ parameter: Parameter, on tape: Tape) -> Variable {
-    isAdapted ? tape.constant(parameter.value) : tape.parameter(parameter)
+    let isTrained = !isAdapted || (learnsTable && parameter === embedding)
+    return isTrained ? tape.parameter(parameter) : tape.constant(parameter.value)
   }
 
   /// The embedding table as used, V × D.
@@ -186,36 +219,60 @@ public final class LlamaModel {
   ///   - table: `table(on:)` of the same tape.
   ///   - tokens: N tokens, the sequences behind one another.
   ///   - positions: Each token's place in its sequence, from 0.
-  ///   - dropout: Rate on embeddings and on both branches' outputs; 0 when not training.
+  ///   - dropout: Rate on embeddings that are trained and on both branches' outputs, or on what adapters read
+  ///     where there are any; 0 when not training.
   ///   - random: For dropout.
+  ///   - recomputes: Whether a layer's activations are computed again for its gradients instead of kept.
   ///   - attention: Which tokens attend to which, given a layer's queries, keys and values.
   /// - Returns: N × D.
   func hiddenStates(
     on tape: Tape, table: Variable, tokens: [Int32], positions: [Int32], dropout: Float,
-    random: inout SeededRandom,
-    attention: (_ layer: Int, _ q: Variable, _ k: Variable, _ v: Variable) -> Variable
+    random: inout SeededRandom, recomputes: Bool = false, attention: @escaping Attention
   ) -> Variable {
     let c = configuration
+    let angles = RotaryTable(positions: positions, frequencies: c.inverseFrequencies)
+    let isFrozen = isAdapted && !learnsTable
+    var x = tape.dropout(
+      tape.gather(table, rows: tokens), rate: isFrozen ? 0 : dropout, using: &random)
+    for (index, layer) in layers.enumerated() {
+      let part = { (tape: Tape, x: Variable, random: inout SeededRandom) in
+        self.output(
+          of: layer, x, on: tape, angles: angles, dropout: dropout, random: &random
+        ) { attention(tape, index, $0, $1, $2) }
+      }
+      x = recomputes ? tape.recomputed(x, using: &random, part) : part(tape, x, &random)
+    }
+    return tape.rmsNorm(x, gamma: use(norm, on: tape), epsilon: Float(c.rmsNormEpsilon))
+  }
+
+  /// Which tokens attend to which: from the queries, keys and values of a layer what its heads read.
+  typealias Attention = (
+    _ tape: Tape, _ layer: Int, _ q: Variable, _ k: Variable, _ v: Variable
+  ) -> Variable
+
+  /// The residual stream after a layer, N × D.
+  private func output(
+    of layer: Layer, _ x: Variable, on tape: Tape, angles: RotaryTable, dropout: Float,
+    random: inout SeededRandom,
+    attention: (_ q: Variable, _ k: Variable, _ v: Variable) -> Variable
+  ) -> Variable {
+    let c = configuration
+    let (branches, adapters) = isAdapted ? (0, dropout) : (dropout, 0)
     func normalize(_ x: Variable, _ gamma: Parameter) -> Variable {
       tape.rmsNorm(x, gamma: use(gamma, on: tape), epsilon: Float(c.rmsNormEpsilon))
     }
     func project(_ x: Variable, _ projection: Projection) -> Variable {
-      projection(x, on: tape, isFrozen: isAdapted)
+      projection(x, on: tape, isFrozen: isAdapted, dropout: adapters, random: &random)
     }
-    let angles = RotaryTable(positions: positions, frequencies: c.inverseFrequencies)
-    var x = tape.dropout(tape.gather(table, rows: tokens), rate: dropout, using: &random)
-    for (index, layer) in layers.enumerated() {
-      let h = normalize(x, layer.inputNorm)
-      let q = tape.rotary(project(h, layer.query), by: angles, heads: c.heads)
-      let k = tape.rotary(project(h, layer.key), by: angles, heads: c.keyValueHeads)
-      let attended = project(attention(index, q, k, project(h, layer.value)), layer.output)
-      x = tape.add(x, tape.dropout(attended, rate: dropout, using: &random))
-      let z = normalize(x, layer.postNorm)
-      let product = tape.swiglu(gate: project(z, layer.gate), up: project(z, layer.up))
-      x = tape.add(
-        x, tape.dropout(project(product, layer.down), rate: dropout, using: &random))
-    }
-    return normalize(x, norm)
+    let h = normalize(x, layer.inputNorm)
+    let q = tape.rotary(project(h, layer.query), by: angles, heads: c.heads)
+    let k = tape.rotary(project(h, layer.key), by: angles, heads: c.keyValueHeads)
+    let attended = project(attention(q, k, project(h, layer.value)), layer.output)
+    let middle = tape.add(x, tape.dropout(attended, rate: branches, using: &random))
+    let z = normalize(middle, layer.postNorm)
+    let product = tape.swiglu(gate: project(z, layer.gate), up: project(z, layer.up))
+    return tape.add(
+      middle, tape.dropout(project(product, layer.down), rate: branches, using: &random))
   }
 
   /// The unnormalised log-probabilities of the next token.
@@ -226,8 +283,12 @@ public final class LlamaModel {
   ///   - tape: Where the operation goes.
   /// - Returns: N × V.
   func logits(_ hidden: Variable, table: Variable, on tape: Tape) -> Variable {
-    guard let head else { return tape.linear(hidden, weight: table) }
-    return head(hidden, on: tape, isFrozen: isAdapted)
+    tape.linear(hidden, weight: outputTable(table, on: tape))
+  }
+
+  /// The output layer as a variable, V × D: the embedding table where it is tied.
+  func outputTable(_ table: Variable, on tape: Tape) -> Variable {
+    head.map { use($0.weight, on: tape) } ?? table
   }
 }
 

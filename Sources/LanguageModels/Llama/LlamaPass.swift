@@ -34,7 +34,7 @@ struct LlamaPass {
     let hidden = model.hiddenStates(
       on: tape, table: table, tokens: sequences.flatMap { $0 },
       positions: segments.positions.map { $0 + start }, dropout: 0, random: &unused
-    ) { layer, q, k, v in
+    ) { tape, layer, q, k, v in
       keys.append(k.value)
       values.append(v.value)
       guard let prefix, let range else {
@@ -79,14 +79,14 @@ struct LlamaPass {
   /// The last hidden states of other tokens; see `LlamaModel.hiddenStates`.
   func states(
     of tokens: [Int32], positions: [Int32],
-    attention: (Tape, _ layer: Int, _ q: Variable, _ k: Variable, _ v: Variable) -> Variable
+    attention: @escaping LlamaModel.Attention
   ) -> Matrix {
     let tape = Tape(recording: false)
     var unused = SeededRandom(seed: 0)
     return model.hiddenStates(
       on: tape, table: tape.constant(table), tokens: tokens, positions: positions, dropout: 0,
-      random: &unused
-    ) { attention(tape, $0, $1, $2, $3) }.value
+      random: &unused, attention: attention
+    ).value
   }
 }
 
@@ -100,13 +100,31 @@ extension LlamaModel {
     return pass.logits(after: tokens.indices.map { Int32($0) })
   }
 
-  /// The unnormalised log-probabilities of the next token after each of several sequences, which are computed
-  /// together.
+  /// Tokens that are computed together: the more, the less often a weight is read.
+  private static let passTokens = 1024
+
+  /// The unnormalised log-probabilities of the next token after each of several sequences, some of which are
+  /// computed together, and several such by several threads.
   ///
   /// - Parameter sequences: S sequences; none empty.
   /// - Returns: S × V.
   public func logits(afterEach sequences: [[Int32]]) -> Matrix {
-    let pass = LlamaPass(model: self, sequences: sequences)
-    return pass.logits(after: sequences.indices.map(pass.lastRow))
+    let passes = sequences.reduce(into: [[[Int32]]]()) { passes, sequence in
+      let length = passes.last?.reduce(0) { $0 + $1.count } ?? .max
+      if length < Self.passTokens, length + sequence.count <= Self.passTokens {
+        passes[passes.count - 1].append(sequence)
+      } else {
+        passes.append([sequence])
+      }
+    }
+    var rows: [Float] = []
+    rows.reserveCapacity(sequences.count * configuration.vocabularySize)
+    Workers.run(passes.count) { index in
+      let pass = LlamaPass(model: self, sequences: passes[index])
+      return pass.logits(after: passes[index].indices.map(pass.lastRow))
+    } take: {
+      rows += $1.values
+    }
+    return Matrix(rows: sequences.count, columns: configuration.vocabularySize, values: rows)
   }
 }

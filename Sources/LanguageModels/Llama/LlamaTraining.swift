@@ -14,6 +14,27 @@ public struct TrainingSequence: Sendable, Equatable {
   }
 }
 
+/// Sequences behind one another, without padding, and what is to be predicted where.
+struct PackedSequences {
+  let segments: Segments
+  let tokens: [Int32]
+  /// The rows that predict a target.
+  private(set) var rows: [Int32] = []
+  /// What follows each of `rows`.
+  private(set) var targets: [Int32] = []
+
+  init(_ sequences: [TrainingSequence]) {
+    segments = Segments(lengths: sequences.map(\.tokens.count))
+    tokens = sequences.flatMap(\.tokens)
+    for (sequence, offset) in zip(sequences, segments.offsets) {
+      for i in sequence.tokens.indices.dropFirst() where sequence.isTarget[i] {
+        rows.append(Int32(offset + i - 1))
+        targets.append(sequence.tokens[i])
+      }
+    }
+  }
+}
+
 /// Cross-entropy training of a Llama: the same loop for pretraining and for instruction tuning.
 public struct LlamaTrainer {
   public let model: LlamaModel
@@ -86,38 +107,29 @@ public struct LlamaTrainer {
     of batch: [TrainingSequence], model: LlamaModel, comparing vocabulary: SampledVocabulary? = nil,
     tape: Tape, dropout: Float, random: inout SeededRandom
   ) -> (Variable?, Int) {
-    let segments = Segments(lengths: batch.map(\.tokens.count))
-    let tokens = batch.flatMap(\.tokens)
-    var rows: [Int32] = []
-    var targets: [Int32] = []
-    for (sequence, offset) in zip(batch, segments.offsets) {
-      for i in sequence.tokens.indices.dropFirst() where sequence.isTarget[i] {
-        rows.append(Int32(offset + i - 1))
-        targets.append(sequence.tokens[i])
-      }
-    }
-    guard !targets.isEmpty else { return (nil, 0) }
+    let packed = PackedSequences(batch)
+    guard !packed.targets.isEmpty else { return (nil, 0) }
     let c = model.configuration
     let sample = vocabulary?.draw(using: &random)
-    let some = sample.map { TableRows(tokens + $0.classes + targets) }
+    let some = sample.map { TableRows(packed.tokens + $0.classes + packed.targets) }
     let table = some.map { model.table(on: tape, rows: $0.rows) } ?? model.table(on: tape)
     let hidden = model.hiddenStates(
-      on: tape, table: table, tokens: some?.places(of: tokens) ?? tokens,
-      positions: segments.positions, dropout: dropout,
-      random: &random
-    ) { _, q, k, v in
+      on: tape, table: table, tokens: some?.places(of: packed.tokens) ?? packed.tokens,
+      positions: packed.segments.positions, dropout: dropout, random: &random
+    ) { tape, _, q, k, v in
       tape.attention(
-        queries: q, keys: k, values: v, segments: segments, heads: c.heads,
+        queries: q, keys: k, values: v, segments: packed.segments, heads: c.heads,
         keyHeads: c.keyValueHeads, causal: true)
     }
+    let predicting = tape.gather(hidden, rows: packed.rows)
     if let sample, let some {
       let loss = tape.softmaxCrossEntropy(
-        tape.gather(hidden, rows: rows), table: table, targets: some.places(of: targets),
+        predicting, table: table, targets: some.places(of: packed.targets),
         sample: SampledClasses(
           classes: some.places(of: sample.classes), logExpected: sample.logExpected))
-      return (loss, targets.count)
+      return (loss, packed.targets.count)
     }
-    let logits = model.logits(tape.gather(hidden, rows: rows), table: table, on: tape)
-    return (tape.softmaxCrossEntropy(logits, targets: targets), targets.count)
+    let logits = model.logits(predicting, table: table, on: tape)
+    return (tape.softmaxCrossEntropy(logits, targets: packed.targets), packed.targets.count)
   }
 }

@@ -13,7 +13,7 @@ struct LlamaTree {
   /// Rows that are computed at once, which bounds what a layer needs of memory.
   private static let rowLimit = 512
   /// Rows of logits that are held at once; each is as long as the vocabulary.
-  private static let logitLimit = 128
+  private static let logitLimit = 256
 
   private let prompt: LlamaPass
   /// Of every layer, nodes × (keyValueHeads · headSize), keys already rotated.
@@ -88,10 +88,14 @@ struct LlamaTree {
     for start in stride(from: 0, to: nodes.count, by: Self.logitLimit) {
       let chunk = nodes[start..<min(start + Self.logitLimit, nodes.count)]
       var logits = prompt.logits(of: rows(of: chunk))
-      logits.logSoftmaxRows()
-      for (row, node) in chunk.enumerated() {
-        for place in places[node] ?? [] {
-          result[place] = logits[row, Int(predictions[place].token)]
+      let width = logits.columns
+      logits.values.withUnsafeMutableBufferPointer { logits in
+        for (row, node) in chunk.enumerated() {
+          guard let x = logits.baseAddress.map({ $0 + row * width }) else { continue }
+          let asked = places[node] ?? []
+          for place in asked { result[place] = x[Int(predictions[place].token)] }
+          let normalizer = Kernels.softmax(x, width)
+          for place in asked { result[place] -= normalizer }
         }
       }
     }
