@@ -7,6 +7,7 @@ files="Package.swift Sources stages Tests Benchmarks"
 # shellcheck disable=SC2086
 swift format lint --strict --recursive --parallel $files
 python3 scripts/docs.py --check
+python3 scripts/mutants.py --check
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 swift build -c release --build-tests 2>&1 | tee "$log"

@@ -29,7 +29,7 @@ MUTANTS = [
      "stages/tune-llm/TuneLLM.swift", "users: validation.stopping", "users: validation.choosing",
      "EvaluationRuleTests"),
     ("pretrain-llm is stopped by the users that choose",
-     "stages/pretrain-llm/PretrainLLM.swift", "users: validation.stopping", "users: validation.choosing",
+     "stages/pretrain-llm/PretrainLLM.swift", "validation.stopping", "validation.choosing",
      "EvaluationRuleTests"),
     ("a stage is wired to the test items",
      "pipeline.yaml", "validation: preprocess.validation", "validation: preprocess.test",
@@ -82,8 +82,18 @@ def caught(tests):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("words", nargs="*", help="only the mutants whose names hold one of these words")
-    wanted = parser.parse_args().words
+    parser.add_argument("--check", action="store_true", help="only see whether every line to change is there")
+    options = parser.parse_args()
+    wanted = options.words
     chosen = [m for m in MUTANTS if not wanted or any(word in m[0] for word in wanted)]
+    # A line that has changed is no mutant any more: said before the first build, not after hours.
+    gone = [(name, path) for name, path, old, _, _ in MUTANTS
+            if old not in open(os.path.join(ROOT, path), encoding="utf-8").read()]
+    if gone:
+        sys.exit("\n".join(f"{path}: lacks the line of the mutant '{name}'; mend {sys.argv[0]}"
+                           for name, path in gone))
+    if options.check:
+        return None
     os.makedirs(COPY, exist_ok=True)
     files = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, stdout=subprocess.PIPE,
                            text=True, check=True).stdout.splitlines()

@@ -6,6 +6,8 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
   public enum Problem: Equatable, Sendable {
     /// There is no such file or folder.
     case missing
+    /// It is a folder, a pipe or a device.
+    case notRegular
     /// The disk or the quota is full.
     case diskFull
     /// The file is larger than the reader allows, in bytes.
@@ -46,6 +48,7 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
   private var finding: String {
     switch problem {
     case .missing: "there is no such file or folder; check the path"
+    case .notRegular: "it is no regular file, but a folder, a pipe or a device; name a file"
     case .diskFull:
       "the disk is full; free some space (llama4rec gc drops what no run needs) and run again"
     case .tooLarge(let limit):

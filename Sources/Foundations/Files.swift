@@ -45,8 +45,14 @@ public enum Files {
   public static func readPieces(
     _ path: String, _ body: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
-    let file = try open(path, O_RDONLY, for: "read", path)
+    // Opening a pipe would wait for somebody to write into it, and a device need never end.
+    let file = try open(path, O_RDONLY | O_NONBLOCK, for: "read", path)
     defer { close(file) }
+    var status = stat()
+    try check(fstat(file, &status), path, "read")
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw FileError(path: path, operation: "read", problem: .notRegular)
+    }
     try withUnsafeTemporaryAllocation(byteCount: 1 << 20, alignment: 16) { buffer in
       while true {
         let count = Glibc.read(file, buffer.baseAddress, buffer.count)

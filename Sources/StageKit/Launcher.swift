@@ -34,14 +34,15 @@ package struct Launcher<S: Stage> {
       let text = StageOptions<S>.fullMessage(for: error, columns: 80) + "\n"
       if StageOptions<S>.exitCode(for: error).isSuccess {
         console.out(text)
-        return .done
+        return Interrupts.signal == nil ? .done : .failed
       }
       console.error(text)
       return .usage
     }
     if options.describe {
       console.out(describe + "\n")
-      return .done
+      // A console that takes no more asks the stage to stop: half a description is none.
+      return Interrupts.signal == nil ? .done : .failed
     }
     let events = Events(format: options.events, console: console)
     do {

@@ -15,7 +15,7 @@ public struct BackboneTraining {
       .integer("seed", default: 1, "seed of everything random", minimum: 0),
       .integer(
         "candidates", default: 50, "length of the candidate lists, k'; metrics look at ten",
-        minimum: 10),
+        minimum: 10, maximum: 1_000_000),
     ] + Hyperparameter.all.map(\.spec)
 
   /// Which of the hyperparameters each model reads, with its defaults; others are refused for it.

@@ -53,7 +53,7 @@ public struct ParameterSpec: Codable, Sendable, Equatable {
   ) -> Self {
     Self(
       name, .integer, value.map { .integer($0) }, summary, minimum: minimum.map { Double($0) },
-      maximum: maximum.map { Double($0) })
+      maximum: Double(maximum ?? mostOfAny))
   }
 
   /// A number within limits, inclusive (`minimum`, `maximum`) or not (`above`, `below`).
@@ -92,7 +92,7 @@ public struct ParameterSpec: Codable, Sendable, Equatable {
   ) -> Self {
     Self(
       name, .integers, value.map { .array($0.map { .integer($0) }) }, summary,
-      minimum: minimum.map { Double($0) }, maximum: maximum.map { Double($0) },
+      minimum: minimum.map { Double($0) }, maximum: Double(maximum ?? mostOfAny),
       minItems: minimumCount)
   }
 
@@ -198,3 +198,6 @@ extension ParameterSpec {
     return .wrongValue(name: name, found: found.shortText, expected: expected)
   }
 }
+
+/// What a whole number is at most that has no limit of its own: products of two of them fit 64 bits.
+private let mostOfAny = Int(Int32.max)

@@ -20,7 +20,8 @@ struct Llama4Rec: ParsableCommand {
       """,
     version: "1.0.0",
     subcommands: [
-      RunCommand.self, RecommendCommand.self, PromptCommand.self, StatusCommand.self, ExplainCommand.self,
+      RunCommand.self, RecommendCommand.self, PromptCommand.self, StatusCommand.self,
+      ExplainCommand.self,
       ResultsCommand.self,
       InspectCommand.self, ExportCommand.self, AcceptCommand.self, GarbageCommand.self,
       VerifyCommand.self, AnswersCommand.self,
@@ -46,11 +47,15 @@ struct Llama4Rec: ParsableCommand {
     case is ArtifactError: fail("\(error)", .badData)
     case let error as any DataError: fail("\(error)", error.isDataError ? .badData : .usage)
     case let error as FileError:
-      fail("\(error)", error.problem == .missing ? .usage : .failed)
+      fail("\(error)", [.missing, .notRegular].contains(error.problem) ? .usage : .failed)
     default:
       let text = fullMessage(for: error)
       if exitCode(for: error) == .success {
-        try? Terminal.write(text + "\n")
+        do {
+          try Terminal.write(text + "\n")
+        } catch {
+          fail("\(error)", .failed)
+        }
         Foundation.exit(StageProtocol.ExitCode.done.rawValue)
       }
       let isUsage = exitCode(for: error) == .validationFailure

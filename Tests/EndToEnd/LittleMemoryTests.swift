@@ -28,7 +28,8 @@ import Testing
   @Test func `each model under a small budget gets its refusal`() throws {
     let workspace = try Workspace()
     let parts = [
-      "catalogue", "users", "train", "validation", "test", "idle-users", "rating-questions",
+      "catalogue", "users", "train", "validation", "folds", "test", "idle-users",
+      "rating-questions",
       "features",
     ]
     let prepared = try workspace.call(

@@ -40,8 +40,9 @@ import StageProtocol
         "top-k: whose candidates validation may choose", minimumCount: 1),
       .integers(
         "candidateCounts", default: [50],
-        "top-k: how many of each side's candidates it may choose; not more than were scored count",
-        minimum: 1, minimumCount: 1),
+        "top-k: how many of each side's candidates it may choose; not more than were scored count, and "
+          + "metrics look at ten",
+        minimum: 10, minimumCount: 1),
       .strings(
         "utilities", default: [Utility.standardized.rawValue],
         choices: Utility.allCases.map(\.rawValue),
@@ -120,11 +121,15 @@ import StageProtocol
     }
     return try context.inputs("partner-predictions").compactMap { artifact in
       let predictions = try Predictions(artifact: artifact, of: data.train)
-      let name = artifact.metadata["backbone"] ?? ""
-      guard (predictions.task == .rating) == (base.task == .rating) else { return nil }
+      let backbone: BackboneName = try artifact.word("backbone")
+      let name = backbone.rawValue
+      // A model that was left out for lack of memory is nobody's partner.
+      guard (predictions.task == .rating) == (base.task == .rating),
+        artifact.metadata[Predictions.leftOutKey] == nil
+      else { return nil }
       if base.task == .rating { return Partner(name: name, rating: predictions) }
       guard context.hasInput("backbone"),
-        let partner = models.first(where: { $0.model.backbone.rawValue == name })
+        let partner = models.first(where: { $0.model.backbone == backbone })
       else {
         throw StageFailure(
           "partner-predictions of \(name) need the inputs backbone and partners: they score what only the "

@@ -51,8 +51,10 @@ import StageProtocol
       .integer(
         "seed", default: 1, "random order of data without times; the draw of demo and shop",
         minimum: 0),
-      .integer("demoUsers", default: 300, "demo and shop: users", minimum: 10),
-      .integer("demoItems", default: 240, "demo and shop: items", minimum: 10),
+      .integer("demoUsers", default: 300, "demo and shop: users", minimum: 10, maximum: 10_000_000),
+      .integer(
+        "demoItems", default: 240, "demo and shop: items", minimum: 10,
+        maximum: 10_000_000),
       .integer(
         "demoInteractions", default: 10_000, "demo and shop: interactions, about", minimum: 100),
       .number(

@@ -28,12 +28,17 @@ import Tensors
     ],
     parameters: [
       .integer("seed", default: 1, "seed of weights, order and dropout", minimum: 0),
-      .integer("hiddenSize", default: 64, "width of the residual stream", minimum: 2),
-      .integer("intermediateSize", default: 168, "width of the SwiGLU product", minimum: 1),
-      .integer("layers", default: 2, "decoder layers", minimum: 1),
+      .integer(
+        "hiddenSize", default: 64, "width of the residual stream", minimum: 2, maximum: 65_536),
+      .integer(
+        "intermediateSize", default: 168, "width of the SwiGLU product", minimum: 1,
+        maximum: 1_048_576),
+      .integer("layers", default: 2, "decoder layers", minimum: 1, maximum: 1_000),
       .integer("heads", default: 2, "query heads; divides hiddenSize", minimum: 1),
       .integer("keyValueHeads", default: 2, "key and value heads; divides heads", minimum: 1),
-      .integer("contextLength", default: 256, "longest prompt with its answer", minimum: 16),
+      .integer(
+        "contextLength", default: 256, "longest prompt with its answer", minimum: 16,
+        maximum: 1_048_576),
       .integer("merges", default: 512, "byte-pair merges at most", minimum: 0),
       .integer("window", default: 62, "titles in a training window", minimum: 2),
       .integer("maximumHistory", default: 62, "interactions in a prompt, the latest", minimum: 1),

@@ -1,5 +1,6 @@
 internal import Foundations
 internal import RealModule
+internal import Synchronization
 internal import Tensors
 
 /// A pretrained Llama that reads titles as words.

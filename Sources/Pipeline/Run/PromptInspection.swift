@@ -1,7 +1,6 @@
 public import Evaluation
 import Foundations
 import StageProtocol
-import Synchronization
 
 /// What the language model reads about a user: a stage of the part `inspection`, on what the last run left.
 public struct PromptInspection: Sendable {
@@ -45,18 +44,26 @@ public struct PromptInspection: Sendable {
       options.assignments.append("seeds=\(seed)")
     }
     let project = try Project.load(options, executor: executor)
+    guard let instance = project.plan.instances.last(where: { $0.stage == Self.stage }) else {
+      throw ConfigurationError.unknown(
+        "stage", Self.stage, at: options.pipeline, key: "stages",
+        valid: project.configuration.stages.map(\.name))
+    }
     try requireRun(of: project)
     let lock = try RunLock(project.store, profile: project.profile)
     defer { withExtendedLifetime(lock) {} }
-    let said = Mutex("")
-    let console = Console(isLive: false) { text in said.withLock { $0 += text } }
+    // Looking is no run: it leaves the history and the report as they are.
+    var quiet = RunOptions()
+    quiet.isRecorded = false
     var runner = try Runner(
-      project: project, options: RunOptions(), console: console, executor: executor)
+      project: project, options: quiet, console: Console(isLive: false) { _ in },
+      executor: executor)
     let code = try runner.perform()
-    guard code == ExitCode.done.rawValue,
-      let folder = project.plan.instances.last(where: { $0.stage == Self.stage })?.folder
-    else { return (code, said.withLock { $0 }) }
-    let path = project.store.linkPath(profile: project.profile, folder: folder, file: Self.file)
+    guard code == ExitCode.done.rawValue else {
+      return (code, runner.failures.map { "\($0.failure.message)\n" }.joined())
+    }
+    let path = project.store.linkPath(
+      profile: project.profile, folder: instance.folder, file: Self.file)
     return (code, String(decoding: try Files.readStored(path), as: UTF8.self))
   }
 

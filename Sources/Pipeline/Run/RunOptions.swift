@@ -13,6 +13,9 @@ public struct RunOptions: Sendable {
   /// The seconds that a stage gets to write its checkpoint when the run is interrupted.
   public var graceSeconds = 10.0
 
+  /// Whether the run is part of the history, and whether the report says how it ended.
+  var isRecorded = true
+
   /// The defaults.
   public init() {}
 }

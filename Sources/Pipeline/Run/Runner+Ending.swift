@@ -7,6 +7,7 @@ extension Runner {
   func conclude() throws -> Int32 {
     let code = exitCode
     try? project.digests.save()
+    guard options.isRecorded else { return code }
     var keys: [String: String] = [:]
     for (index, action) in results { keys[project.plan.instances[index].name] = action.key }
     try History(project.store).append(
