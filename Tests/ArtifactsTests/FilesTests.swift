@@ -26,9 +26,16 @@ import Testing
     #expect(throws: FileError(path: missing, operation: "read", problem: .missing)) {
       try Digest.sha256(fileAt: missing)
     }
-    #expect(throws: FileError(path: folder.path, operation: "read", problem: .system(code: EISDIR)))
-    {
-      try Files.read(folder.path)
+    // A pipe that nobody writes into would be waited for.
+    let pipe = folder("pipe")
+    #expect(mkfifo(pipe, 0o600) == 0)
+    for path in [folder.path, pipe, "/dev/zero"] {
+      #expect(throws: FileError(path: path, operation: "read", problem: .notRegular)) {
+        try Files.read(path)
+      }
+      #expect(throws: FileError(path: path, operation: "read", problem: .notRegular)) {
+        try Digest.sha256(fileAt: path)
+      }
     }
     try put([1, 2, 3], at: folder("three"))
     #expect(try Files.read(folder("three"), limit: 3).count == 3)

@@ -181,7 +181,10 @@ import Testing
         let path = Self.path(spaces[0], other)
         if probe.isMany(input) || !FileManager.default.fileExists(atPath: path) { continue }
         try probe.expect(
-          probe.isSingleTask(input) ? [65] : [fine, 65], "\(input) of another task",
+          // What is shown follows the backbone; ratings need to know which item is asked.
+          call.stage == "show-prompt"
+            ? [fine, 2, 65] : probe.isSingleTask(input) ? [65] : [fine, 65],
+          "\(input) of another task",
           replacing: [input: path])
       }
       // What all tasks share is filled once.

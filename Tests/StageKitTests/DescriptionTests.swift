@@ -47,12 +47,13 @@ struct DescriptionTests {
         mode          how answers are asked for (string; one of listwise, pointwise;
                       default "listwise")
         label         shown in the report (string; default "")
-        cutoffs       lengths of lists (integers; at least 1; default [3,5,10])
+        cutoffs       lengths of lists (integers; at least 1, at most 2147483647;
+                      default [3,5,10])
         alphas        weights (numbers; at least 0, at most 1; default [0.0,0.5])
         fields        which features; null for all (strings; one of age, genre;
                       default null)
-        patience      epochs without gain; null for ever (integer; at least 0;
-                      default null)
+        patience      epochs without gain; null for ever (integer; at least 0, at
+                      most 2147483647; default null)
 
       EXIT CODES
         0         done

@@ -113,11 +113,11 @@ struct ParameterTests {
       (#"{"label":5}"#, "parameter 'label': found 5, expected a text in quotes"),
       (
         #"{"cutoffs":3}"#,
-        "parameter 'cutoffs': found 3, expected a list of whole numbers at least 1"
+        "parameter 'cutoffs': found 3, expected a list of whole numbers at least 1, at most 2147483647"
       ),
       (
         #"{"cutoffs":[3,0]}"#,
-        "parameter 'cutoffs': found 0, expected a list of whole numbers at least 1"
+        "parameter 'cutoffs': found 0, expected a list of whole numbers at least 1, at most 2147483647"
       ),
       (
         #"{"alphas":[0.5,"a"]}"#,

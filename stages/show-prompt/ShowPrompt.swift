@@ -51,7 +51,8 @@ import StageProtocol
       let item = try RatingQuestions(artifact: context.input("questions")).items[user]
       guard item >= 0 else {
         throw StageFailure(
-          "user \(context.parameters.string("user")) is asked no rating at test: three interactions are needed",
+          "\(context.path(ofInput: "questions")): found no item asked of user "
+            + "\(context.parameters.string("user")) at test, expected one; three interactions are needed",
           exitCode: .badData)
       }
       prompt = writer.rating(

@@ -107,11 +107,8 @@ public final class CheckpointLanguageModel: LanguageModel {
       tokenizer: checkpoint.tokenizer, style: textStyle,
       contextLength: checkpoint.configuration.contextLength, titles: reference.titles)
     self.titles = CatalogueTitles(text, count: reference.titles.count)
-    // How words are written and asked for changes an answer as the weights do.
-    var how = [reference.digest, textStyle.name, "words \(PromptText.version)"]
-    if learned != .nothing { how.append("learned \(learnedIdentity)") }
-    if lengthExponent > 0 { how.append("length \(lengthExponent)") }
-    identity = Digest.sha256(how.joined(separator: "\0"))
+    identity = Self.identity(
+      of: reference, asked: textStyle, learned: learnedIdentity, lengthExponent: lengthExponent)
     self.model = model
     scorer = model.merged()
   }
@@ -133,7 +130,19 @@ public final class CheckpointLanguageModel: LanguageModel {
     (notice, learned, text) = (other.notice, other.learned, other.text)
     (titles, model, scorer) = (other.titles, other.model, other.scorer)
     lengthExponent = exponent
-    identity = Digest.sha256("\(other.identity)\0length \(exponent)")
+    identity = Self.identity(
+      of: reference, asked: text.style, learned: learnedIdentity, lengthExponent: exponent)
+  }
+
+  /// Names the weights and how they are asked: the way words are written changes an answer as the weights do.
+  private static func identity(
+    of reference: CheckpointReference, asked style: PromptText.Style, learned: String,
+    lengthExponent: Float
+  ) -> String {
+    var how = [reference.digest, style.name, "words \(PromptText.version)"]
+    if !learned.isEmpty { how.append("learned \(learned)") }
+    if lengthExponent > 0 { how.append("length \(lengthExponent)") }
+    return Digest.sha256(how.joined(separator: "\0"))
   }
 
   public func score(
