@@ -60,8 +60,9 @@ extension Samples {
       pValue: agrees ? test?.pValue : nil)
   }
 
-  /// The metric of a row over some users, from each one's value averaged over the seeds; over all users as the results
-  /// tell it. Nil where the row lacks the metric or knows none of them.
+  /// The metric of a row over some users, from each one's value averaged over the seeds.
+  ///
+  /// Over all users, for nil, as the results tell it; nil where the row lacks the metric or knows none of them.
   func mean(of row: Row, _ metric: Metric, among users: [Int32]?) -> Double? {
     guard let sample = self[row, metric] else { return nil }
     guard let users else { return sample.summary.mean }

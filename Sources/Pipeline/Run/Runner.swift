@@ -131,15 +131,20 @@ public struct Runner {
     let run = stage.run
     let left = journal.entries[run.instance.name]
     var stage = stage
+    // Noted before it begins: whenever the runner dies, the stage is known as one that was interrupted.
+    if left?.job == nil { try noteRunning(run, left: left, job: nil) }
     do {
       stage.job = try begin(run, startingAfresh: startingAfresh, left: left?.job, ofKey: left?.key)
     } catch {
       inbox.put(.ended(run.index, .failure(.init(exitCode: nil, message: "\(error)"))))
     }
     running[run.index] = stage
+    try noteRunning(run, left: left, job: stage.job)
+  }
+
+  private mutating func noteRunning(_ run: StageRun, left: Journal.Entry?, job: JobID?) throws {
     journal.entries[run.instance.name] = Journal.Entry(
-      state: .running, key: run.key, finishedKey: left?.finishedKey, log: run.logPath,
-      job: stage.job)
+      state: .running, key: run.key, finishedKey: left?.finishedKey, log: run.logPath, job: job)
     try project.store.write(journal, profile: project.profile)
   }
 
