@@ -56,8 +56,7 @@ public final class AnswerStore: Sendable {
   private static func make(_ path: String) throws {
     let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     try Files.makeFolder(folder)
-    let new = "\(path).\(getpid()).tmp"
-    unlink(new)
+    let new = "\(path).\(UUID().uuidString).tmp"
     try explaining(new) {
       let database = try DatabaseQueue(path: new, configuration: configuration)
       try database.write { try $0.execute(sql: Self.schema) }
