@@ -49,6 +49,21 @@ extension StageContext {
       artifact: artifact, identity: Digest.sha256(fileAt: path(ofInput: name)), files: files)
   }
 
+  /// The wording of the input `prompts`, with as much in a prompt as the parameters `maximumHistory`,
+  /// `maximumSimilar` and `maximumHints` say.
+  ///
+  /// - Parameter ratings: The training ratings, for the scale in which prompts tell them.
+  /// - Returns: The templates.
+  /// - Throws: What reading the wording throws.
+  public func promptTemplates(ratings: [Float]) throws -> PromptTemplates {
+    PromptTemplates(
+      wording: try Wording(contentsOf: path(ofInput: "prompts")),
+      ratingScale: PromptTemplates.ratingScale(of: ratings),
+      maximumHistory: parameters.integer("maximumHistory"),
+      maximumSimilar: parameters.integer("maximumSimilar"),
+      maximumHints: parameters.integer("maximumHints"))
+  }
+
   /// The input of stages that train a language model, for its epochs alone.
   public static let languageModelSettings = StageDescription.Input(
     "settings", schema: "language-model",

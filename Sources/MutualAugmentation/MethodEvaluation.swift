@@ -132,11 +132,9 @@ public struct MethodEvaluation {
       result.partner = partner.name
       return result
     }
-    return results.reduce(nil) { best, result in
-      guard let old = best?.choice?.metric, let new = result.choice?.metric else { return result }
-      let isBetter = base.task.blendMetric.higherIsBetter ? new > old : new < old
-      return isBetter ? result : best
-    }
+    let best = results.compactMap(\.choice).best(
+      higherIsBetter: base.task.blendMetric.higherIsBetter)
+    return results.first { $0.choice == best }
   }
 
   /// A blended row as validation chooses it.

@@ -2,6 +2,7 @@ import Foundation
 import Foundations
 import LanguageModels
 import Tensors
+import TestSupport
 import Testing
 
 /// What scripts/parity/reference.py wrote into .build/parity.

@@ -3,6 +3,7 @@ import Foundation
 import Foundations
 import LanguageModels
 import Tensors
+import TestSupport
 import Testing
 
 /// A checkpoint that learns: adapters, or all of its parameters.

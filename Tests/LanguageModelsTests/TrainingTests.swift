@@ -1,6 +1,7 @@
 import Foundations
 import LanguageModels
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct TrainingTests {

@@ -10,27 +10,6 @@ import Testing
 /// One BLAS thread for all tests, set before the first.
 let oneThread: Void = BLAS.setThreads(1)
 
-/// Keeps states in memory, and stops training after a number of saves as a kill would.
-final class MemoryMonitor: TrainingMonitor {
-  struct Killed: Error, Equatable {}
-
-  var states: [String: TrainingState] = [:]
-  var savesLeft: Int
-  var messages: [String] = []
-
-  init(killAfter saves: Int = .max) { savesLeft = saves }
-
-  func restore(_ name: String) -> TrainingState? { states[name] }
-
-  func save(_ state: TrainingState, as name: String) throws {
-    states[name] = state
-    savesLeft -= 1
-    if savesLeft == 0 { throw Killed() }
-  }
-
-  func report(done: Int, total: Int, message: String) { messages.append(message) }
-}
-
 /// Users like the items of their own parity: each has most of them, one is held out.
 ///
 /// Ratings are 5 for the own parity and 1 for the few items of the other.

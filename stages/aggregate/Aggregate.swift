@@ -119,6 +119,8 @@ import StageProtocol
     let models = try zip(context.paths(ofInput: "partners"), context.inputs("partners")).map {
       (path: $0, model: try BackboneModel(artifact: $1))
     }
+    let baseModel =
+      context.hasInput("backbone") ? try BackboneModel(artifact: context.input("backbone")) : nil
     return try context.inputs("partner-predictions").compactMap { artifact in
       let predictions = try Predictions(artifact: artifact, of: data.train)
       let backbone: BackboneName = try artifact.word("backbone")
@@ -128,14 +130,13 @@ import StageProtocol
         artifact.metadata[Predictions.leftOutKey] == nil
       else { return nil }
       if base.task == .rating { return Partner(name: name, rating: predictions) }
-      guard context.hasInput("backbone"),
+      guard let baseModel,
         let partner = models.first(where: { $0.model.backbone == backbone })
       else {
         throw StageFailure(
           "partner-predictions of \(name) need the inputs backbone and partners: they score what only the "
             + "other lists", exitCode: .usage)
       }
-      let model = try BackboneModel(artifact: context.input("backbone"))
       return try Partner(name: name, ranking: predictions, beside: base) { items, knowsValidation in
         try context.using(fileAt: partner.path) {
           try partner.model.scores(
@@ -143,7 +144,7 @@ import StageProtocol
         }
       } baseScoring: { items, knowsValidation in
         try context.using("backbone") {
-          try model.scores(of: items, on: data, knowsValidation: knowsValidation)
+          try baseModel.scores(of: items, on: data, knowsValidation: knowsValidation)
         }
       }
     }

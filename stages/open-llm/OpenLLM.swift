@@ -46,18 +46,12 @@ import StageProtocol
     ])
 
   static func run(_ context: StageContext) throws {
-    let parameters = context.parameters
     let train = try Histories(artifact: context.input("train"))
     let titles = try Entities(artifact: context.input("catalogue")).titles
-    let templates = PromptTemplates(
-      wording: try Wording(contentsOf: context.path(ofInput: "prompts")),
-      ratingScale: PromptTemplates.ratingScale(of: train.ratings),
-      maximumHistory: parameters.integer("maximumHistory"),
-      maximumSimilar: parameters.integer("maximumSimilar"),
-      maximumHints: parameters.integer("maximumHints"))
+    let templates = try context.promptTemplates(ratings: train.ratings)
     let files = context.paths(ofInput: StageContext.checkpointInput.name)
     var artifact: Artifact
-    switch (parameters.optionalString("url"), files.isEmpty) {
+    switch (context.parameters.optionalString("url"), files.isEmpty) {
     case (let url?, true): artifact = try served(at: url, titles, context).artifact()
     case (nil, false): artifact = try checkpoint(files, titles, context).artifact()
     default:

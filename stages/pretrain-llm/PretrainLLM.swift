@@ -69,12 +69,7 @@ import Tensors
     let catalogue = try Entities(artifact: context.input("catalogue"))
     let train = try Histories(artifact: context.input("train"))
     let validation = try ValidationTargets(artifact: context.input("validation"))
-    let templates = PromptTemplates(
-      wording: try Wording(contentsOf: context.path(ofInput: "prompts")),
-      ratingScale: PromptTemplates.ratingScale(of: train.ratings),
-      maximumHistory: parameters.integer("maximumHistory"),
-      maximumSimilar: parameters.integer("maximumSimilar"),
-      maximumHints: parameters.integer("maximumHints"))
+    let templates = try context.promptTemplates(ratings: train.ratings)
     let distinct = Set(train.ratings).count
     if distinct > templates.ratingScale.count {
       context.log(

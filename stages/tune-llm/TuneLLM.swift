@@ -93,7 +93,7 @@ import Tensors
       try context.write(
         tunable == nil ? context.input("model") : pretrained.artifact(), to: "model")
       try context.writeCurve(
-        [], label: description.stage, metric: predictions.task == .rating ? "RMSE" : "NDCG@10",
+        [], label: description.stage, metric: predictions.task.validationMetric.rawValue,
         backbone: predictionsArtifact.metadata["backbone"] ?? "", seed: seed)
       return
     }
@@ -120,7 +120,7 @@ import Tensors
       }
     }
     let settled = try context.settledEpochs()
-    let metricName = isRating ? "RMSE" : "NDCG@10"
+    let metricName = predictions.task.validationMetric.rawValue
     var (tuned, curve) = try await self.train(
       tunable, "tuning", epochs: settled ?? parameters.integer("epochs"),
       planned: parameters.integer("epochs"), warmup: parameters.integer("warmupSteps"),
